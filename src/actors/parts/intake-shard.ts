@@ -41,8 +41,6 @@ export interface ShardParts extends Pick<DrainParts, "unknown" | "slot" | "room"
 const CACHED_BYTES = 4 * 1_048_576;
 /** The alarm stands for a death: while the shard lives it begins what it accepts at once. */
 const AFTER_A_DEATH_MS = 2_000;
-/** An alarm that runs sets the next one first: an invocation may take this long. */
-const NEXT_LOOK_MS = 15_000;
 /** An alarm that is so much too early would wake the shard for nothing. */
 const LONG_MS = 60_000;
 /** A burst is over when nothing came for so long. */
@@ -265,7 +263,8 @@ export class IntakeShard {
     this.#alarmAtMs = 0;
     // What is being stored counts: its rows may be durable, and this alarm was the one that stood for them.
     if (this.tickets.depth + this.#commits.count === 0) return;
-    this.#arm(this.#parts.now() + NEXT_LOOK_MS);
+    // An alarm that runs sets the next one first, which waits until this one has ended.
+    this.#arm(this.#parts.now() + AFTER_A_DEATH_MS);
     await this.#goOn();
   }
 
