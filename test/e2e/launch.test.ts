@@ -101,7 +101,7 @@ describe("npm start", () => {
       .find((one) => one.includes("a try failed"));
     expect(line).toMatch(/"key":"reserve"/);
     expect(line).toMatch(/"error":"[^"]+"/);
-    expect(line).toMatch(/at unlessLost \(src\/examples\/json-post\.ts:\d+:\d+\)/);
+    expect(line).toMatch(/at unlessLost\d* \(src\/examples\/json-post\.ts:\d+:\d+\)/);
     expect(server.output()).not.toContain("worker.js:");
   });
 
