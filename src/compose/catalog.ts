@@ -1,4 +1,5 @@
 /** Wires what a user's lists offer: the agents by id, and the services behind them. Once an isolate. */
+import { pollingAgentClient } from "../actors/platform/polling-agent-client.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import type { BuiltIns } from "../define/built-ins.ts";
 import { keptFaults, sentenceOfFault } from "../define/declared.ts";
@@ -14,10 +15,12 @@ import type { Runtime } from "../define/roles/runtime.ts";
 import type { Skill } from "../define/skill.ts";
 import type { Manifest } from "../domain/manifest/manifest.ts";
 import { withDecomposition } from "../domain/plan/decomposition.ts";
+import type { Refusal } from "../domain/values/fault.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
+import { abilitiesOf } from "../operations/abilities.ts";
 import type { Plans } from "../operations/plans.ts";
 import { sealerOf } from "../vault/configured.ts";
-import { bindingFaults } from "./bindings.ts";
+import { bindingFaults, nodesMissing } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { isProviderReachable } from "./models.ts";
 import { plansOf } from "./plans.ts";
@@ -86,7 +89,8 @@ function offeringIn(program: UserProgram, env: Env): Offering | Misconfigured {
     skills: new Map(skills.map((skill) => [skill.name, skill])),
   };
   const store = (asked: DecomposedTask) => storedDecomposition(plansOf(env), asked);
-  const builtIns = { manifest: manifestFunction(library), decomposition: decompositionFunction(store) };
+  const abilities = abilitiesIn(env);
+  const builtIns = { manifest: manifestFunction(library), decomposition: decompositionFunction({ store, abilities }) };
   return { ...library, builtIns, manifests: bundled.manifests, services: given.services };
 }
 
@@ -112,6 +116,14 @@ function servicesIn(make: UserProgram["services"], env: Env) {
   } catch (error) {
     return { services: {}, faults: [`services: ${sentenceOfFault(error)}`] };
   }
+}
+
+/** A Worker that binds no directory has no agents. */
+function abilitiesIn(env: Env) {
+  const registry = pollingAgentClient(env.NODES, nodesMissing);
+  const fault = ({ code, detail }: Refusal) => new StepError(code, detail);
+  const parts = { registry, now: () => Date.now(), fault };
+  return async (asked: Parameters<typeof abilitiesOf>[1]) => (env.NODES ? abilitiesOf(parts, asked) : []);
 }
 
 /** Stores it for the owner of the execution that found it, whose plan it has to be. */

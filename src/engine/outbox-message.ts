@@ -163,6 +163,7 @@ function childOrigin(state: ExecutionState, child: EventData<"child.started">): 
     ...(origin.traceparent === undefined ? {} : { traceparent: origin.traceparent }),
     ...(origin.actorId === undefined ? {} : { actorId: origin.actorId }),
     digest: child.digest,
+    ...(child.builtIn === undefined ? {} : { builtIn: child.builtIn, named: true }),
     limits: {},
     ...following(origin, child),
     timeoutMs: timeoutMsOf(undefined, child.timeoutMs),

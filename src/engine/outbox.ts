@@ -19,6 +19,7 @@ import { awaitsResume } from "./next-wake.ts";
 import { messageOf } from "./outbox-message.ts";
 import type { Answer, OutboxRow, World } from "./ports.ts";
 import { isPost, isToOutside, MOST_POSTS_AT_ONCE, posted } from "./posting.ts";
+import { dispatchSettled } from "./settle-work.ts";
 
 /** A state that is about to change again is not worth a row of the index: one that has not ended waits this long. */
 const CALM_MS = 50;
@@ -185,7 +186,7 @@ export class Outbox {
     this.#world.log("warn", "a message was refused", { id, attempts: row.attempts, code, detail });
     if (isForNow(code)) return this.#journal.postpone(id, row);
     const follows = afterRefusal(row.message, refusal);
-    if (follows) this.#journal.dispatch(follows, "system");
+    if (follows) dispatchSettled(this.#journal, follows, "system");
     this.#journal.acknowledge(id, row);
     if (!follows) return;
     void this.#journal.flush();

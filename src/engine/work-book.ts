@@ -7,7 +7,9 @@
  */
 import type { Event } from "../domain/execution/event.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
+import type { Plan } from "../domain/plan/plan.ts";
 import type { Json } from "../domain/values/json.ts";
+import { DecomposedRow, withDecomposed } from "../domain/work/decomposed.ts";
 import type { PlanPart } from "../domain/work/plan-parts.ts";
 import { planFrom } from "../domain/work/plan-parts.ts";
 import type { Reported } from "../domain/work/report.ts";
@@ -15,7 +17,8 @@ import { SubtaskState } from "../domain/work/subtask-state.ts";
 import { Work } from "../domain/work/work.ts";
 import type { StoredWork } from "./ports.ts";
 
-/** Keys of rows: where a subtask stands, what came of it, what its agent said of its progress, where a report is in the log, agents that ever held a lease. */
+/** Keys of rows: subtasks of a task that was taken apart here, where a subtask stands, what came of it, what its agent said of its progress, where a report is in the log, agents that ever held a lease. */
+const TASK = "task:";
 const STATE = "state:";
 const RESULT = "result:";
 const PROGRESS = "progress:";
@@ -61,7 +64,19 @@ export class WorkBook {
     const found = this.#loaded.length > 0 ? this.#loaded : this.#partsInLog(parts);
     const plan = planFrom(found);
     this.#loaded = [];
-    return plan && new Work(plan, this.states());
+    return plan && new Work(this.#withDecomposed(plan), this.states());
+  }
+
+  #withDecomposed(plan: Plan): Plan {
+    let grown = plan;
+    for (const text of this.#texts(TASK)) grown = withDecomposed(grown, DecomposedRow.parse(JSON.parse(text)));
+    return grown;
+  }
+
+  /** Those of this commit too. */
+  *#texts(prefix: string): Generator<string> {
+    for (const [key, text] of this.#puts) if (key.startsWith(prefix)) yield text;
+    yield* this.#stored.under(prefix);
   }
 
   #partsInLog(parts: number): PlanPart[] {
@@ -118,6 +133,10 @@ export class WorkBook {
   apply(event: Event): void {
     if (event.type === "plan.loaded") return void this.#loaded.push(event.data);
     for (const state of this.current()?.apply(event) ?? []) this.#puts.set(STATE + state.id, JSON.stringify(state));
+    if (event.type === "task.decomposed") {
+      const row: DecomposedRow = { found: event.data, atMs: event.atMs };
+      this.#puts.set(TASK + event.data.taskId, JSON.stringify(row));
+    }
     if (event.type === "subtask.leased") this.#puts.set(AGENT + event.data.agent, "1");
     if (event.type === "subtask.completed") this.#keep(RESULT + event.data.subtask, event.data.output);
     if (event.type !== "agent.reported") return;

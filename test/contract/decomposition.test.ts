@@ -47,7 +47,7 @@ const ANSWER = {
 const agent = defineAgent({ id: "larry", description: "Works.", version: "1" });
 const definition = {
   ...{ agent, key: "decompose", name: "Decompose" },
-  definition: decompositionFunction(async () => ({ version: 2 })),
+  definition: decompositionFunction({ store: async () => ({ version: 2 }), abilities: async () => [] }),
 };
 const input = {
   task: REQUEST.task,
@@ -87,6 +87,36 @@ describe("a task that is taken apart", () => {
     });
     expect(never).toMatchObject({ status: "failed", error: { code: "max_retries_exceeded" } });
     expect(never.attempts).toHaveLength(2);
+  });
+});
+
+describe("a task of an execution of a plan", () => {
+  const registered = [{ action: "send_email", params: ["to"] }];
+  const outside = { store: async () => Promise.reject(new Error("stored")), abilities: async () => registered };
+  const ofPlan = { ...definition, definition: decompositionFunction(outside) };
+  const begun = { ...input, capabilities: null, execution_id: "exec_plan" };
+
+  it("is taken apart for what agents are registered for, and is stored nowhere", async () => {
+    const ran = await runDefinition(ofPlan, begun);
+    expect(ran).toMatchObject({ status: "succeeded", output: { planVersion: null } });
+    expect(told(ran).decomposed_subtasks).toMatchObject([{ action: "send_email" }]);
+  });
+
+  it("is confirmed by a person where the model is not sure, and fails where nobody does", async () => {
+    const said = { ...ANSWER, decomposition_confidence: 0.6, decomposed_subtasks: DECOMPOSED_SUBTASKS.slice(0, 1) };
+    const ran = await runDefinition(ofPlan, begun, { script: [{ reply: { text: JSON.stringify(said) } }] });
+    expect(ran).toMatchObject({ status: "failed", error: { code: "approval_expired" } });
+    expect(ran.events.find(({ type }) => type === "gate.opened")?.data).toMatchObject({
+      payload: { execution_id: "exec_plan", confidence: 0.6, subtasks: [{ action: "send_email" }] },
+    });
+  });
+
+  it("fails at once where no agent can do what was found, and asks no model where no agent can do anything", async () => {
+    const barn = { ...begun, task: { ...REQUEST.task, title: "Paint the barn", description: "" } };
+    const error = { code: "no_action" };
+    expect(await runDefinition(ofPlan, barn)).toMatchObject({ status: "failed", error, turns: 1 });
+    const nobody = { ...begun, capabilities: [] };
+    expect(await runDefinition(ofPlan, nobody)).toMatchObject({ status: "failed", error, turns: 0 });
   });
 });
 

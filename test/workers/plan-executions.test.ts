@@ -27,7 +27,7 @@ beforeAll(async () => {
     const { body } = await call("mark", "POST /api/agents/register", { id, role: "Business Analyst", capabilities });
     keys[id] = String(body.key);
   }
-  await call("mark", "POST /api/plans", CAROL_PLAN);
+  await call("mark", "POST /api/plans", { ...CAROL_PLAN, decompose: "never" });
 });
 
 function call(who: string, asked: string, body?: unknown): Promise<Got> {

@@ -23,7 +23,7 @@ const SubtaskBody = z.object({
   action: text,
   status: z.enum(["QUEUED", "RUNNING", "COMPLETE", "ERROR", "SKIPPED"]),
   state: SubtaskStatus.describe(
-    "More exact than status. leased: given to an agent that has not begun; awaiting: begun, and waits for the outside; delayed: it failed and is tried again.",
+    "More exact than status. leased: given to an agent that has not begun; awaiting: begun, and waits for the outside; delayed: it failed and is tried again; decomposing: it is a task that is taken apart.",
   ),
   attempt: z.number().int(),
   max_attempts: z.number().int(),
@@ -169,6 +169,7 @@ const SUBTASK_STATUS: Readonly<Record<SubtaskStatus, z.infer<typeof SubtaskBody>
   started: "RUNNING",
   awaiting: "RUNNING",
   delayed: "QUEUED",
+  decomposing: "QUEUED",
   blocked: "ERROR",
   complete: "COMPLETE",
   error: "ERROR",

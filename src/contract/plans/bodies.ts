@@ -1,7 +1,7 @@
 /** Plans as they are answered: every column, whether it was sent or is a default. */
 import * as z from "zod";
 import type { PlanRecord, PlanSubtask, PlanSummary, PlanTask } from "../../domain/plan/plan.ts";
-import { Backoff, OnExhausted, subtasksOf } from "../../domain/plan/plan.ts";
+import { Backoff, Decompose, OnExhausted, subtasksOf } from "../../domain/plan/plan.ts";
 import { Json } from "../../domain/values/json.ts";
 import { iso } from "../wire.ts";
 
@@ -67,6 +67,7 @@ export const PlanBody = z.object({
   industry: text,
   target_customer: text,
   on_exhausted: OnExhausted,
+  decompose: Decompose,
   phases: z.array(PhaseBody),
   tasks: z.array(TaskBody),
 });
@@ -99,13 +100,14 @@ export function planSummaryBody(plan: PlanSummary): z.infer<typeof PlanSummaryBo
 }
 
 export function planBody(record: PlanRecord): PlanBody {
-  const { goal, businessType, industry, targetCustomer, onExhausted, phases, tasks } = record.plan;
+  const { goal, businessType, industry, targetCustomer, onExhausted, decompose, phases, tasks } = record.plan;
   return {
     ...planSummaryBody({ ...record, goal, tasks: tasks.length, subtasks: subtasksOf(record.plan) }),
     business_type: businessType,
     industry,
     target_customer: targetCustomer,
     on_exhausted: onExhausted,
+    decompose,
     phases: phases.map(({ id, title, description }) => ({ phase_id: id, title, description })),
     tasks: tasks.map((task) => taskBody(record.id, task)),
   };

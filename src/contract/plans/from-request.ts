@@ -34,6 +34,7 @@ export function planOf(request: PlanRequest, nowMs: number): Result<Plan> {
     industry: request.industry ?? null,
     targetCustomer: request.target_customer ?? null,
     onExhausted: request.on_exhausted ?? "block",
+    decompose: request.decompose ?? "ready",
     phases: phasesOf(request.phases, tasks),
     tasks,
   };

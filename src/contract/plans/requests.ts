@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { AGENT_ACTION } from "../../domain/node/polling-agent.ts";
 import { PLAN_LIMITS } from "../../domain/plan/limits.ts";
-import { OnExhausted, PLAN_ID } from "../../domain/plan/plan.ts";
+import { Decompose, OnExhausted, PLAN_ID } from "../../domain/plan/plan.ts";
 import { Json } from "../../domain/values/json.ts";
 import { ItemCursor } from "../cursors.ts";
 import { numberText } from "../query-values.ts";
@@ -91,6 +91,9 @@ export const PlanRequest = z.object({
   target_customer: Line.nullish(),
   on_exhausted: OnExhausted.nullish().describe(
     "When the attempts of a subtask are spent: block (the default) asks a person, fail ends its task in error.",
+  ),
+  decompose: Decompose.nullish().describe(
+    "A task without subtasks: ready (the default) takes it apart when it is ready, never asks a person.",
   ),
   phases: z
     .array(z.union([PlanId, PhaseRequest], "must be the id of a phase, or an object that has one"))

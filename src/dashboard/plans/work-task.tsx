@@ -29,6 +29,7 @@ const FINER: Readonly<Partial<Record<Subtask["state"], { readonly kind: "ok" | "
   leased: { kind: "rest", words: "Given, not begun" },
   awaiting: { kind: "ok", words: "Waits for the outside" },
   delayed: { kind: "rest", words: "Will be tried again" },
+  decomposing: { kind: "rest", words: "Is taken apart" },
 };
 
 interface Props {

@@ -26,7 +26,7 @@ import type { StandardSchema } from "../schema.ts";
 import { check, inLines } from "../schema.ts";
 import type { Judgement, Validator } from "../validator.ts";
 import { fail, pass } from "../validator.ts";
-import { DecompositionInput } from "./input.ts";
+import { Abilities, DecompositionInput } from "./input.ts";
 import { promptOf } from "./prompt.ts";
 import { scriptedAnswer } from "./scripted.ts";
 
@@ -49,11 +49,24 @@ export interface DecomposedTask {
   readonly decomposition: Decomposition;
 }
 
+interface Asking {
+  readonly tenant: string;
+  /** Null: every agent of the tenant. */
+  readonly agentId: string | null;
+}
+
+/** What the program needs beside a model. */
+interface Outside {
+  readonly store: Store;
+  /** What agents that get work are registered for. */
+  readonly abilities: (asked: Asking) => Promise<Abilities>;
+}
+
 /** Gives the plan's version; rejects with a `StepError` `plan_refused` when the plan does not take it. */
 type Store = (asked: DecomposedTask) => Promise<{ readonly version: number }>;
 
 /** The function that every agent which polls has. */
-export function decompositionFunction(store: Store): FunctionDefinition {
+export function decompositionFunction(outside: Outside): FunctionDefinition {
   return {
     name: FUNCTION,
     kind: "execution",
@@ -62,13 +75,17 @@ export function decompositionFunction(store: Store): FunctionDefinition {
     input: DecompositionInput as StandardSchema,
     output: DecompositionOutput as StandardSchema,
     timeoutMs: TIMEOUT_MS,
-    execution: { name: "Decompose", failureCodes: [...FAILURE_CODES, REFUSED], tools: [] },
-    program: ((input: DecompositionInput, ctx: ProgramContext) => decompose(input, ctx, store)) as never,
+    execution: { name: "Decompose", failureCodes: [...FAILURE_CODES, REFUSED, NO_ACTION], tools: [] },
+    program: ((input: DecompositionInput, ctx: ProgramContext) => decompose(input, ctx, outside)) as never,
   };
 }
 
-async function decompose(input: DecompositionInput, ctx: ProgramContext, store: Store): Promise<Json> {
-  const { task, capabilities, plan_id: planId } = input;
+async function decompose(given: DecompositionInput, ctx: ProgramContext, outside: Outside): Promise<Json> {
+  const { task, plan_id: planId, execution_id: executionId } = given;
+  const capabilities = given.capabilities ?? (await registered(given, ctx, outside));
+  if (executionId !== null && capabilities.length === 0)
+    throw new ExecutionFailure(NO_ACTION, "no agent that gets work is registered for any action");
+  const input = { ...given, capabilities };
   const { system, task: said } = promptOf(input);
   const conversation = new Conversation(ctx, {
     config: { system },
@@ -81,11 +98,15 @@ async function decompose(input: DecompositionInput, ctx: ProgramContext, store: 
   const answer = DecompositionAnswer.parse(await runAttempts(plan, ctx, conversation));
   const actions = capabilities.map(({ action }) => action);
   const decomposition = decompositionOf(answer, { taskId: task.task_id, actions });
+  if (executionId !== null && !decomposition.subtasks.some(({ action }) => action !== null && actions.includes(action)))
+    throw new ExecutionFailure(NO_ACTION, "no subtask was found that an agent of this plan can do");
+  if ((planId !== null || executionId !== null) && decomposition.confidence < CONFIRMED_BELOW) {
+    const where = planId === null ? { execution_id: executionId } : { plan_id: planId };
+    await ctx.waitForApproval({ name: "confirm", payload: toJson({ ...where, ...decomposition }) });
+  }
   if (planId === null) return toJson({ ...decomposition, planId, planVersion: null });
-  if (decomposition.confidence < CONFIRMED_BELOW)
-    await ctx.waitForApproval({ name: "confirm", payload: toJson({ plan_id: planId, ...decomposition }) });
   const asked = { plan_id: planId, decomposition: toJson(decomposition) };
-  const storing = () => store({ ...ctx.ownedBy, planId, decomposition });
+  const storing = () => outside.store({ ...ctx.ownedBy, planId, decomposition });
   try {
     const { version } = await ctx.effect("store", asked, STORING, storing);
     return toJson({ ...decomposition, planId, planVersion: version });
@@ -94,7 +115,16 @@ async function decompose(input: DecompositionInput, ctx: ProgramContext, store: 
   }
 }
 
+/** In the journal: agents that come later change nothing. */
+async function registered({ agent_id: agentId }: DecompositionInput, ctx: ProgramContext, { abilities }: Outside) {
+  const { tenant } = ctx.ownedBy;
+  const read = async () => toJson(await abilities({ tenant, agentId }));
+  return Abilities.parse(await ctx.effect("abilities", { agent_id: agentId }, READING, read));
+}
+
 const REFUSED = "plan_refused";
+const NO_ACTION = "no_action";
+const READING = { idempotent: true, maxAttempts: 3 };
 const STORING = { idempotent: true, maxAttempts: 3, retryable: (error: Error) => !hasCode(error, REFUSED) };
 
 const soundAnswer: Validator<never, string> = {

@@ -3,7 +3,7 @@ import { DecompositionAnswer } from "../../domain/plan/decomposition.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { canonicalJson } from "../../domain/values/json.ts";
 import { jsonSchemaOf } from "../json-schema.ts";
-import type { DecompositionInput } from "./input.ts";
+import type { DecompositionTask } from "./input.ts";
 
 const RULES = [
   "You take one task of a plan apart into subtasks. Each subtask is one action that an agent does without you.",
@@ -13,7 +13,7 @@ const RULES = [
   "Do not invent addresses, numbers or names: what is not known is left out, and told in warnings.",
 ].join("\n");
 
-export function promptOf({ task, plan_context, capabilities }: DecompositionInput): {
+export function promptOf({ task, plan_context, capabilities }: DecompositionTask): {
   readonly system: string;
   readonly task: string;
 } {

@@ -3,7 +3,7 @@
  * write down, weigh), those of them that the task speaks of and the agent can do. Of a task that speaks of none it is not sure.
  */
 import type { DecompositionAnswer } from "../../domain/plan/decomposition.ts";
-import type { DecompositionInput } from "./input.ts";
+import type { DecompositionTask } from "./input.ts";
 
 interface Step {
   readonly action: string;
@@ -78,7 +78,7 @@ const STEPS: readonly Step[] = [
   },
 ];
 
-export function scriptedAnswer({ task, plan_context, capabilities }: DecompositionInput): DecompositionAnswer {
+export function scriptedAnswer({ task, plan_context, capabilities }: DecompositionTask): DecompositionAnswer {
   const can = new Set(capabilities.map(({ action }) => action));
   const text = `${task.title}\n${task.description}`;
   const named = ({ action, also = action }: Step) => [action, also].find((name) => can.has(name));

@@ -51,6 +51,7 @@ const stored = {
   ...sent,
   ...summary,
   on_exhausted: "block",
+  decompose: "ready",
   phases: [{ phase_id: "phase_1", title: "Discovery", description: null }],
   tasks: [
     {

@@ -17,6 +17,7 @@ import { refuse } from "../values/fault.ts";
 import { asksAboutBudget, beyondLimit } from "./budget.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted, restAfter, wakeUp } from "./decided.ts";
+import { afterDecomposition } from "./work-decompose.ts";
 
 /** The code of a child's end when its start was refused for good: it never was. */
 export const CHILD_REFUSED = "child_refused";
@@ -38,7 +39,7 @@ export function childFinished(view: LiveView, command: ChildFinished): Decided {
   const data = { key: entry.key, childId, outcome, status, usage, release: entry.reserve, ...below };
   // The program never asked for an adopted child, and no longer asks for one that lost its race.
   const wake = isAdopted(entry) || entry.withdrawn ? ofAdopted(view, waitOf(entry)) : wakeUp(state, "child_finished");
-  return accepted({ type: "child.finished", data }, ...wake);
+  return accepted({ type: "child.finished", data }, ...wake, ...afterDecomposition(view, entry, command));
 }
 
 /** Its own end is what it was; only what came by itself beneath it is cancelled, once. */

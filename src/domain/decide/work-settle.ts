@@ -2,10 +2,12 @@
 import type { NewEvent } from "../execution/event.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import { OPTIONS_IN_DOUBT, OPTIONS_WITHOUT_ACTION } from "../work/options.ts";
+import type { Piece } from "../work/order.ts";
 import type { Work } from "../work/work.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted } from "./decided.ts";
 import { openBlock } from "./work-block.ts";
+import { decomposeReady, isToDecompose } from "./work-decompose.ts";
 
 /** A person is asked about so many subtasks at once; the others wait until some of these are decided. */
 const MOST_ASKED = 50;
@@ -19,6 +21,7 @@ export function settleWork(view: LiveView, work: Work): Decided {
   const events = [...progressed(state, work)];
   const doubts = askAboutDoubts(view, work, events.length);
   if (doubts.length > 0) return accepted(...events, ...doubts);
+  events.push(...decomposeReady(view, work));
   const asked = askForActions(view, work, events.length);
   events.push(...asked);
   // What was just asked is blocked now: the next look sees it.
@@ -42,14 +45,15 @@ function askAboutDoubts(view: LiveView, work: Work, ahead: number): NewEvent[] {
   return events;
 }
 
-/** A ready subtask without an action waits for a person. */
+/** A ready subtask without an action waits for a person, unless it is a task that is taken apart first. */
 function askForActions(view: LiveView, work: Work, ahead: number): NewEvent[] {
   const room = MOST_ASKED - view.state.gates.open;
   if (room <= 0) return [];
-  const waiting = work.ready.filter(({ at }) => work.actionAt(at) === null).sort((a, b) => a.rank - b.rank);
+  const isAsked = (piece: Piece) => work.actionAt(piece.at) === null && !isToDecompose(work, piece);
+  const waiting = work.ready.filter(isAsked).sort((a, b) => a.rank - b.rank);
   const events: NewEvent[] = [];
   for (const piece of waiting.slice(0, room)) {
-    const why = "its plan does not say what to do";
+    const why = work.state(piece).undecomposed ?? "its plan does not say what to do";
     const block = { why, options: OPTIONS_WITHOUT_ACTION, blocking: false };
     events.push(...openBlock(view, piece, { ...block, ahead: ahead + events.length }));
   }

@@ -135,6 +135,7 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
     case "subtask.failed":
     case "stop.requested":
     case "stop.seen":
+    case "task.decomposed":
       return [{ to: "offers", seq }];
     case "agent.reported":
       return ofReport(event);

@@ -37,6 +37,12 @@ export function foldWork(state: ExecutionState, event: WorkEvent): ExecutionStat
       return event.data.why === undefined ? { ...state, work: withoutLapses(work, event.data.agent) } : state;
     case "subtask.completed":
       return withResult(state, event.data.takenFrom === undefined ? {} : { reusedFrom: event.data.takenFrom });
+    case "task.decomposed": {
+      const subtasks = work.subtasks + event.data.subtasks.length - 1;
+      return { ...state, work: { ...work, subtasks } };
+    }
+    case "task.decomposing":
+    case "task.undecomposed":
     case "subtask.leased":
     case "subtask.skipped":
     case "subtask.failed":

@@ -86,6 +86,8 @@ export class FoldedWork {
   readonly #rows: WorkRows | undefined;
   readonly #parts: PlanPart[] = [];
   readonly #found: Evidence[] = [];
+  /** Each was one piece of work before it was taken apart: the row of that one stays. */
+  readonly #decomposed = new Set<string>();
   #work: Work | undefined;
 
   constructor(rows: WorkRows | undefined) {
@@ -99,6 +101,7 @@ export class FoldedWork {
       if (plan) this.#work = new Work(plan);
       return;
     }
+    if (event.type === "task.decomposed") this.#decomposed.add(event.data.taskId);
     this.#work?.apply(event);
     if (event.type === "agent.reported") this.#seeReport(event);
   }
@@ -126,7 +129,8 @@ export class FoldedWork {
         ? []
         : [`the row of "${piece.id}" is not as the log has it`];
     });
-    const stray = [...stored.keys()].map((id) => `the row of "${id}" belongs to no subtask`);
+    const strays = [...stored.keys()].filter((id) => !this.#decomposed.has(id));
+    const stray = strays.map((id) => `the row of "${id}" belongs to no subtask`);
     return [...this.#found, ...[...differ, ...stray].map((detail) => ({ seqs: [seq], detail }))];
   }
 }

@@ -185,7 +185,8 @@ export function decomposable({ tasks }: Pick<Plan, "tasks">, taskId: string): Re
   return refuse("task_has_subtasks", `task.task_id: "${taskId}" has subtasks that no decomposition has made`);
 }
 
-function decomposedTask(task: PlanTask, found: Decomposition, nowMs: number): PlanTask {
+/** The task with what was found. */
+export function decomposedTask(task: PlanTask, found: Decomposition, nowMs: number): PlanTask {
   return {
     ...task,
     decomposed: true,

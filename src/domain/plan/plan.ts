@@ -74,12 +74,16 @@ export type PlanPhase = z.infer<typeof PlanPhase>;
 /** What becomes of a subtask whose attempts are spent: a person is asked, or its task is in error. */
 export const OnExhausted = z.enum(["block", "fail"]);
 
+/** A task without subtasks: taken apart when it is ready, or left to a person. */
+export const Decompose = z.enum(["ready", "never"]);
+
 export const Plan = z.object({
   goal: z.string(),
   businessType: z.string().nullable(),
   industry: z.string().nullable(),
   targetCustomer: z.string().nullable(),
   onExhausted: OnExhausted,
+  decompose: Decompose.default("ready"),
   phases: z.array(PlanPhase),
   tasks: z.array(PlanTask),
 });

@@ -7,7 +7,7 @@ const MOST_NAMED = 3;
 
 interface Reason {
   readonly sentence: string;
-  readonly owner: "agent" | "caller" | "clock" | "person";
+  readonly owner: "agent" | "caller" | "child" | "clock" | "person";
 }
 
 /** `undefined` where its status alone says it. */
@@ -26,6 +26,12 @@ export function reasonOfWork({ status, origin }: ExecutionState, work: Work): Re
     return {
       owner: "agent",
       sentence: `${subtasks(able)} ${one(able) ? "waits" : "wait"} for an agent that polls${whose(able, work, origin.plan?.agentId)}`,
+    };
+  const { decomposing } = work;
+  if (decomposing.length > 0)
+    return {
+      owner: "child",
+      sentence: `${tasks(decomposing)} taken apart: ${named(decomposing, (piece) => ` (${work.state(piece).childId})`)}`,
     };
   if (work.count("delayed") > 0)
     return { owner: "clock", sentence: "a subtask failed and is ready again after its backoff" };
@@ -53,6 +59,10 @@ function whyBlocked(work: Work): Reason {
 
 function one(pieces: readonly Piece[]): boolean {
   return pieces.length === 1;
+}
+
+function tasks(pieces: readonly Piece[]): string {
+  return one(pieces) ? "a task is" : `${pieces.length} tasks are`;
 }
 
 function subtasks(pieces: readonly Piece[]): string {

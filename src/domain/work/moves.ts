@@ -37,6 +37,15 @@ export class SubtaskMoves {
 
   #ofWork(event: WorkEvent): SubtaskState[] {
     switch (event.type) {
+      case "task.decomposing": {
+        const { task, childId } = event.data;
+        return this.#changed(task, (state) => ({ ...state, status: "decomposing", childId }));
+      }
+      case "task.undecomposed": {
+        const { task, why } = event.data;
+        const undecomposed = why.slice(0, ROW_TEXT);
+        return this.#changed(task, ({ childId: _child, ...state }) => ({ ...state, status: "queued", undecomposed }));
+      }
       case "subtask.leased":
         return this.#changed(event.data.subtask, (state) => leased(state, event));
       case "agent.reported":
@@ -63,6 +72,7 @@ export class SubtaskMoves {
           ended(state, "error", { atMs: event.atMs, error: short(event.data.why) }),
         );
       case "plan.loaded":
+      case "task.decomposed":
       case "plan.progressed":
       case "subtask.escalated":
       case "stop.requested":

@@ -4,6 +4,7 @@
  *
  * - `queued`: it waits for its prerequisites, or is ready. `leased`: an agent has it and has not begun. `started`: it has.
  * - `awaiting`: begun, and waits for the outside. `delayed`: it failed and is ready again at `retryAtMs`.
+ * - `decomposing`: it is a task without subtasks, and is taken apart.
  * - `blocked`: a person decides. `complete`, `skipped`, `error`: over.
  */
 import * as z from "zod";
@@ -15,6 +16,7 @@ export const SubtaskStatus = z.enum([
   "started",
   "awaiting",
   "delayed",
+  "decomposing",
   "blocked",
   "complete",
   "error",
@@ -53,6 +55,10 @@ export const SubtaskState = z.object({
   epoch: z.number().int(),
   lease: Lease.optional(),
   blocked: Block.optional(),
+  /** The execution that takes it apart. */
+  childId: z.string().optional(),
+  /** Why it was not taken apart. */
+  undecomposed: z.string().optional(),
   startedAtMs: z.number().optional(),
   completedAtMs: z.number().optional(),
   retryAtMs: z.number().optional(),

@@ -8,6 +8,7 @@
  */
 import type { Event } from "../execution/event.ts";
 import type { Plan } from "../plan/plan.ts";
+import { withDecomposed } from "./decomposed.ts";
 import { SubtaskMoves } from "./moves.ts";
 import type { Piece, WorkOrder } from "./order.ts";
 import { pieceAt, workOrderOf } from "./order.ts";
@@ -18,29 +19,53 @@ import { isDone, isHeld, NEW_SUBTASK } from "./subtask-state.ts";
 const OUTCOMES = 5;
 
 export class Work {
-  readonly plan: Plan;
-  readonly order: WorkOrder;
-  readonly #byId: ReadonlyMap<string, Piece>;
-  readonly #states = new Map<number, SubtaskState>();
+  #plan: Plan;
+  #order: WorkOrder;
+  #byId: ReadonlyMap<string, Piece> = new Map();
+  #states = new Map<number, SubtaskState>();
   /** How many nodes each node of the graph still waits for. */
-  readonly #left: Int32Array;
-  readonly #finished: Uint8Array;
+  #left: Int32Array = new Int32Array();
+  #finished = new Uint8Array();
   readonly #ready = new Set<number>();
   readonly #held = new Set<number>();
   readonly #blocked = new Set<number>();
-  readonly #counts = new Map<SubtaskStatus, number>();
+  readonly #decomposing = new Set<number>();
+  #counts = new Map<SubtaskStatus, number>();
   #tasksCompleted = 0;
   /** Places of those that ended last, the newest last. */
   #ended: number[] = [];
 
   constructor(plan: Plan, rows: Iterable<SubtaskState> = []) {
-    this.plan = plan;
-    this.order = workOrderOf(plan);
+    this.#plan = plan;
+    this.#order = workOrderOf(plan);
+    this.#begin(rows);
+  }
+
+  /** The plan as this execution does it: tasks that were taken apart here have their subtasks. */
+  get plan(): Plan {
+    return this.#plan;
+  }
+  get order(): WorkOrder {
+    return this.#order;
+  }
+
+  /** A task was taken apart: all is counted anew, once for each such task. */
+  #replan(plan: Plan): void {
+    const rows = [...this.#states.values()];
+    this.#plan = plan;
+    this.#order = workOrderOf(plan);
+    this.#begin(rows);
+  }
+
+  #begin(rows: Iterable<SubtaskState>): void {
     const { graph, pieces } = this.order;
+    this.#states = new Map();
+    for (const places of [this.#ready, this.#held, this.#blocked, this.#decomposing]) places.clear();
+    this.#tasksCompleted = 0;
     this.#byId = new Map(pieces.map((piece) => [piece.id, piece]));
     this.#left = graph.waitsFor.slice();
     this.#finished = new Uint8Array(this.#left.length);
-    this.#counts.set("queued", pieces.length);
+    this.#counts = new Map([["queued", pieces.length]]);
     for (const row of rows) this.#load(row);
     for (const [node, count] of graph.waitsFor.entries()) if (count === 0) this.#open(node);
     for (const [at, state] of this.#states) if (isDone(state)) this.#finish(2 * graph.tasks + at);
@@ -86,6 +111,10 @@ export class Work {
   get blocked(): readonly Piece[] {
     return this.pieces(this.#blocked);
   }
+  /** Tasks that are taken apart now. */
+  get decomposing(): readonly Piece[] {
+    return this.pieces(this.#decomposing);
+  }
   get total(): number {
     return this.order.pieces.length;
   }
@@ -96,10 +125,11 @@ export class Work {
     return this.count("complete") + this.count("skipped");
   }
 
-  /** Something goes on without a person: it is ready, held, or will be ready. */
+  /** Something goes on without a person: it is ready, held, or will be ready, or is taken apart. */
   get canRun(): boolean {
     const able = [...this.#ready].some((at) => this.actionAt(at) !== null);
-    return able || this.count("leased") + this.count("started") + this.count("delayed") > 0;
+    const going = ["leased", "started", "delayed", "decomposing"] as const;
+    return able || going.some((status) => this.count(status) > 0);
   }
 
   /** What is asked of an agent: the plan's action, or what a person chose instead. */
@@ -138,6 +168,8 @@ export class Work {
 
   /** Moves by an event; returns the rows that changed. Events that are not about work change none. */
   apply(event: Event): readonly SubtaskState[] {
+    if (event.type === "task.decomposed")
+      this.#replan(withDecomposed(this.#plan, { found: event.data, atMs: event.atMs }));
     const changed = new SubtaskMoves(this).of(event);
     for (const state of changed) {
       const piece = this.#byId.get(state.id);
@@ -158,6 +190,7 @@ export class Work {
     this.#states.set(at, state);
     this.#keep(this.#held, at, isHeld(state));
     this.#keep(this.#blocked, at, state.status === "blocked");
+    this.#keep(this.#decomposing, at, state.status === "decomposing");
     this.#keep(this.#ready, at, this.#isReady(at));
   }
 

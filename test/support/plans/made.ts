@@ -40,6 +40,11 @@ export function task(id: string, rest: Partial<PlanTask> = {}): PlanTask {
   };
 }
 
+/** A person is asked about each task without subtasks. */
+export function undivided(tasks: PlanTask[]): Plan {
+  return { ...plan(tasks), decompose: "never" };
+}
+
 export function plan(tasks: PlanTask[], phases: readonly string[] = []): Plan {
   return {
     goal: "A goal",
@@ -47,6 +52,7 @@ export function plan(tasks: PlanTask[], phases: readonly string[] = []): Plan {
     industry: null,
     targetCustomer: null,
     onExhausted: "block",
+    decompose: "ready",
     phases: phases.map((id) => ({ id, title: id, description: null })),
     tasks,
   };

@@ -3,6 +3,7 @@ import type { Command, CreateCommand } from "../../../src/domain/execution/comma
 import type { Event } from "../../../src/domain/execution/event.ts";
 import type { Plan } from "../../../src/domain/plan/plan.ts";
 import type { ReportAnswer, WorkAnswer } from "../../../src/domain/read-models/plan-view.ts";
+import type { Refusal } from "../../../src/domain/values/fault.ts";
 import type { Reported, ReportType } from "../../../src/domain/work/report.ts";
 import { Work } from "../../../src/domain/work/work.ts";
 import { DurableExecution } from "../../../src/engine/durable-execution.ts";
@@ -24,6 +25,8 @@ export const LEASE_MS = 30 * MINUTE_MS;
 export class OnePlan {
   readonly store = new SimStore(() => {});
   now = 1_000_000;
+  /** What executions beneath this one answer to their start; `undefined`: they are there. */
+  childRefusal: Refusal | undefined;
   /** Rows of work, in all commits. */
   rowsWritten = 0;
   /** Rows of the log, one by one as they are read. */
@@ -87,7 +90,7 @@ export class OnePlan {
       drainMicrotasks: async () => {},
       later: () => () => {},
       find: () => undefined,
-      deliver: async () => undefined,
+      deliver: async ({ to }: { to: string }) => (to === "child" ? this.childRefusal : undefined),
       services: {},
       giveUp: (error: unknown) => {
         throw error;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { reportPage } from "../../../src/engine/report-page.ts";
 import { workOfferOf } from "../../../src/engine/work-offer.ts";
-import { plan, subtask, task } from "../../support/plans/made.ts";
+import { plan, subtask, task, undivided } from "../../support/plans/made.ts";
 import { LEASE_MS, OnePlan } from "../../support/plans/one-plan.ts";
 
 const HOUR_MS = 3_600_000;
@@ -94,7 +94,7 @@ describe("a subtask", () => {
   });
 
   it("has to be named where several are blocked", async () => {
-    const one = new OnePlan(plan([task("t1"), task("t2")]));
+    const one = new OnePlan(undivided([task("t1"), task("t2")]));
     const choice = { type: "resolve_work", option: "skip_task", by: "mark" } as const;
     expect(one.tell(choice)).toBe("invalid_input");
     expect(one.tell({ ...choice, subtask: "t2" })).toBe("ok");
@@ -105,7 +105,7 @@ describe("a subtask", () => {
 
   it("without an action asks a person: of many, fifty at once", async () => {
     const last = task("last", { subtasks: [subtask("a"), subtask("b")] });
-    const one = new OnePlan(plan([...Array.from({ length: 60 }, (_one, at) => task(`t${at}`)), last]));
+    const one = new OnePlan(undivided([...Array.from({ length: 60 }, (_one, at) => task(`t${at}`)), last]));
     expect(one.work.count("blocked")).toBe(50);
     await one.poll("larry");
     // What is ready and says not what to do is nothing for an agent.

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { timerName } from "../../../src/domain/execution/timer.ts";
 import { messagesOf } from "../../../src/domain/fold/messages.ts";
-import { plan, subtask, task } from "../../support/plans/made.ts";
+import { plan, subtask, task, undivided } from "../../support/plans/made.ts";
 import { LEASE_MS, OnePlan } from "../../support/plans/one-plan.ts";
 
 const MINUTE_MS = 60_000;
@@ -368,7 +368,7 @@ describe("an execution", () => {
   });
 
   it("asks a person what to do where the plan does not say it", async () => {
-    const one = new OnePlan(plan([task("t")]));
+    const one = new OnePlan(undivided([task("t")]));
     expect([one.status, one.at("t").blocked?.options[0]]).toEqual(["blocked", "give_action"]);
     expect(one.tell({ type: "resolve_work", option: "give_action", by: "mark" })).toBe("invalid_input");
     one.tell({ type: "resolve_work", option: "give_action", action: "send_email", params: { to: "x" }, by: "mark" });
@@ -378,7 +378,7 @@ describe("an execution", () => {
 
   it("goes on with what a person gave it before: with other params, or with what its agent suggests", async () => {
     const alternatives = [{ option: "approve_phone_call", action: "make_phone_call", params: { number: "1" } }];
-    const one = new OnePlan(plan([task("t1", { subtasks: [subtask("a", { alternatives })] }), task("t2")]));
+    const one = new OnePlan(undivided([task("t1", { subtasks: [subtask("a", { alternatives })] }), task("t2")]));
     const calls = { make_phone_call: false };
     await one.poll("larry");
     await one.report("larry", "task_error", { taskId: "a", review: true, blocking: false });

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { Json } from "../../values/json.ts";
 import { Amount, BudgetLimits } from "../budget.ts";
+import { BuiltIn } from "../built-in.ts";
 import { EntryError } from "../entry.ts";
 import { Key, Name } from "../entry-event.ts";
 import type { TraitsOf } from "./traits.ts";
@@ -29,6 +30,8 @@ export const CHILDREN_DATA = {
     follows: z.string().optional(),
     /** No program of the code that asked answers to it: a node does. */
     elsewhere: z.literal(true).optional(),
+    /** Its program is one of Errand itself. */
+    builtIn: BuiltIn.optional(),
   }),
   /** One that named this execution as its parent after its end: it has its place here, and nothing else. */
   "child.linked": z.object({ childId: z.string(), target: z.string() }),

@@ -1,5 +1,6 @@
 /** Executions of plans: what agents that poll are given, report, and what becomes of each subtask. A part of `event.ts`. */
 import * as z from "zod";
+import { Decomposition } from "../../plan/decomposition.ts";
 import { Json } from "../../values/json.ts";
 import { PlanPart } from "../../work/plan-parts.ts";
 import { Reported, ReportMove } from "../../work/report.ts";
@@ -13,6 +14,11 @@ export const WORK_DATA = {
   "plan.loaded": PlanPart,
   /** How much of the plan is done, whenever a task is. */
   "plan.progressed": z.object({ tasksCompleted: z.number().int(), subtasksCompleted: z.number().int() }),
+  /** A task without subtasks is taken apart, by this execution beneath. */
+  "task.decomposing": z.object({ task: z.string(), childId: z.string() }),
+  /** The plan of this execution has these subtasks from now on, in the place of the task itself. */
+  "task.decomposed": Decomposition,
+  "task.undecomposed": z.object({ task: z.string(), why: z.string() }),
   "subtask.leased": z.object({
     subtask,
     agent: z.string(),
@@ -76,6 +82,9 @@ const OFFERED = { ...WITH_TIMER, timer: false } as const;
 export const WORK_TRAITS = {
   "plan.loaded": STATE_ONLY,
   "plan.progressed": OFFERED,
+  "task.decomposing": STATE_ONLY,
+  "task.decomposed": OFFERED,
+  "task.undecomposed": STATE_ONLY,
   "subtask.leased": WITH_TIMER,
   "agent.reported": WITH_TIMER,
   "agent.heartbeat": { ...STATE_ONLY, timer: true },

@@ -305,7 +305,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-refused-child-is-waited-for",
       breaks: "V2",
-      before: 'if (follows) this.#journal.dispatch(follows, "system");',
+      before: 'if (follows) dispatchSettled(this.#journal, follows, "system");',
       after: "",
     },
   ]),

@@ -1,0 +1,27 @@
+/** The plan of an execution after one of its tasks was taken apart: the task has the subtasks that were found, in its own place. */
+import * as z from "zod";
+import { faultsOf } from "../plan/check.ts";
+import { Decomposition, decomposedTask } from "../plan/decomposition.ts";
+import type { Plan, PlanTask } from "../plan/plan.ts";
+
+/** As it lies in a row beside the log. */
+export const DecomposedRow = z.object({ found: Decomposition, atMs: z.number() });
+export type DecomposedRow = z.infer<typeof DecomposedRow>;
+
+/** The same plan, where no task has that id. */
+export function withDecomposed(plan: Plan, { found, atMs }: DecomposedRow): Plan {
+  const tasks = plan.tasks.map((task) => (task.id === found.taskId ? decomposedTask(task, found, atMs) : task));
+  return { ...plan, tasks };
+}
+
+/** A task without subtasks is one piece of work under its own id. */
+export function isWhole({ id, subtasks: [first, ...more] }: PlanTask): boolean {
+  return more.length === 0 && first?.id === id;
+}
+
+/** Why the plan cannot have these subtasks; `undefined`: it can. */
+export function faultOfDecomposed(plan: Plan, found: Decomposition): string | undefined {
+  const { phases, tasks } = withDecomposed(plan, { found, atMs: 0 });
+  const written = tasks.map((task) => (isWhole(task) ? { ...task, subtasks: [] } : task));
+  return faultsOf({ phases, tasks: written })[0]?.message;
+}
