@@ -62,7 +62,15 @@ export function readRoleAgent(role: Role, options: unknown): Read {
     toolkits,
     script: readScript(given.script, faults),
   };
-  return { agent: Object.freeze(withOwn(role, common, { given, routes, faults })), faults };
+  const agent = Object.freeze(withOwn(role, common, { given, routes, faults }));
+  return { agent, faults: isRecord(options) ? faults : noOptions(role, options) };
+}
+
+function noOptions(role: Role, options: unknown): FaultList {
+  const faults = new FaultList(role, "");
+  const own = OWN[role].map((parameter) => `, ${parameter}`).join("");
+  faults.add("invalid_agent", "options", `it was given ${inWords(options)}: give { name, model, prompt${own} }`);
+  return faults;
 }
 
 type Common = Omit<Extract<RoleAgent, { readonly role: "specialist" }>, "role">;

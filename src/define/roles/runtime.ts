@@ -3,15 +3,10 @@
  * checked here, and all faults are reported at once. A runtime is frozen, and can be shown as JSON.
  */
 
-import * as z from "zod";
-import { Approvers } from "../../domain/execution/approval.ts";
 import type { BudgetLimits } from "../../domain/execution/budget.ts";
-import { GivenLimits } from "../../domain/execution/given-limits.ts";
 import { PROVIDER_NAMES } from "../../domain/model/provider-name.ts";
 import { isRecord } from "../../domain/values/is-record.ts";
-import { numberOf } from "../../domain/values/numbers.ts";
 import { declared } from "../declared.ts";
-import { THREAD_TOKENS } from "../execution/thread.ts";
 import type { ApprovalTerms, DynamicApproval } from "../execution/tool-approval.ts";
 import type { ApprovalPolicyPatch } from "./approval-policy.ts";
 import { readPolicy } from "./approval-policy.ts";
@@ -29,6 +24,7 @@ import { specialistOf } from "./run-specialist.ts";
 import { agentFaults } from "./runtime-agents.ts";
 import type { RuntimeJson } from "./runtime-json.ts";
 import { runtimeJson } from "./runtime-json.ts";
+import { readBudget, readTerms, readThreadTokens } from "./runtime-limits.ts";
 import { planFaults } from "./runtime-plans.ts";
 import { refuseUnknown } from "./unknown-parameters.ts";
 
@@ -168,51 +164,6 @@ function readPlans(given: unknown, faults: FaultList): readonly PlanDefinition[]
   if (list) return list.map((plan, at) => readPlan(plan, faults, `plans.${at}`));
   faults.add("invalid_plan", "plans", `plans is ${inWords(given)}: give a list of what definePlan returned`);
   return [];
-}
-
-const Terms = z.strictObject({
-  approvers: Approvers.optional(),
-  fourEyes: z.boolean().optional(),
-  expiresInMs: numberOf({ min: 0, above: true, unlimited: true }).optional(),
-});
-
-function readTerms(given: unknown, faults: FaultList): ApprovalTerms {
-  const read = Terms.safeParse(given ?? {});
-  if (read.success) return Object.freeze({ ...read.data } as ApprovalTerms);
-  const [issue] = read.error.issues;
-  const field = ["ask", ...(issue?.path ?? [])].join(".");
-  faults.add(
-    "invalid_ask",
-    field,
-    `${field} ${issue?.message ?? "does not fit"}: give { approvers, fourEyes, expiresInMs }`,
-  );
-  return Object.freeze({});
-}
-
-const DEFAULT_BUDGET: BudgetLimits = Object.freeze({ maxTurns: 200, maxChildren: 50 });
-
-function readBudget(given: unknown, faults: FaultList): BudgetLimits {
-  if (given === undefined) return DEFAULT_BUDGET;
-  const read = GivenLimits.safeParse(given);
-  if (read.success) return Object.freeze(read.data);
-  const [issue] = read.error.issues;
-  const field = ["budget", ...(issue?.path ?? [])].join(".");
-  faults.add("invalid_budget", field, `${field} ${issue?.message ?? "does not fit"}`);
-  return DEFAULT_BUDGET;
-}
-
-const ThreadTokens = numberOf({ min: 100, max: 200_000, whole: true });
-
-function readThreadTokens(given: unknown, faults: FaultList): number {
-  if (given === undefined) return THREAD_TOKENS;
-  const read = ThreadTokens.safeParse(given);
-  if (read.success) return read.data;
-  faults.add(
-    "invalid_thread_tokens",
-    "threadTokens",
-    `threadTokens ${read.error.issues[0]?.message ?? "does not fit"}`,
-  );
-  return THREAD_TOKENS;
 }
 
 function readProviders(given: unknown, faults: FaultList): readonly string[] {

@@ -218,10 +218,4 @@ describe("a parameter that is wrong", () => {
     expect(message.split("\n")).toHaveLength(5);
     expect(message).toMatch(/^4 faults:\n- coordinator "A": no parameter "speed"/);
   });
-
-  test("is a fault where nothing at all is given", () => {
-    expect(thrownBy(() => defineSpecialist(undefined as never))).toMatchObject({
-      faults: [{ field: "name" }, { field: "model" }, { field: "prompt" }],
-    });
-  });
 });

@@ -305,7 +305,7 @@ describe("ask of a runtime", () => {
   it.each([
     [{ approvers: [] }, "ask.approvers"],
     [{ expiresInMs: 0 }, "ask.expiresInMs"],
-    [{ approver: ["ada"] }, "ask "],
+    [{ approver: ["ada"] }, 'no parameter "approver" in ask'],
   ])("is refused as %o", (ask, text) => {
     expect(() => runtimeOf({}, { ask: ask as object })).toThrow(`runtime: ${text}`);
   });
