@@ -37,7 +37,17 @@ import {
 import type { Asking } from "./tool-approval.ts";
 
 const MOST_MESSAGE = 100_000;
-const ChatInput = z.object({ message: z.string().min(1).max(MOST_MESSAGE) });
+/** What the header X-Session-ID takes. */
+const Session = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[\x20-\x2b\x2d-\x7e]+$/, "must be visible ASCII without a comma");
+const ChatInput = z.object({
+  message: z.string().min(1).max(MOST_MESSAGE),
+  session: Session.optional().describe("Which conversation it belongs to, in place of X-Session-ID."),
+});
+type ChatInput = z.output<typeof ChatInput>;
 const ChatOutput = z.object({ response: z.string() });
 
 const CODES = ["session_missing", "thread_busy"] as const;
@@ -56,13 +66,13 @@ export interface ChatParts {
 }
 
 export function chatFunction(parts: ChatParts): FunctionDefinition {
-  const program = (input: z.output<typeof ChatInput>, ctx: ProgramContext) => answer(parts, input.message, ctx);
+  const program = (input: ChatInput, ctx: ProgramContext) => answer(parts, input, ctx);
   return {
     ...{ name: CHAT, kind: "execution", tags: [], program: program as never },
     description: "Answers one message of a conversation; the session (X-Session-ID) names the conversation.",
     ...{ input: strict(ChatInput as StandardSchema), output: ChatOutput as StandardSchema },
     // Messages of a session are answered one after the other.
-    ...(parts.stateful ? { concurrency: { limit: 1, key: (_input: never, { sessionId = "" }) => sessionId } } : {}),
+    ...(parts.stateful ? { concurrency: { limit: 1, key: keyOf as never } } : {}),
     execution: {
       ...{ name: `${parts.agent}: chat`, failureCodes: [...FAILURE_CODES, TOO_MANY_TURNS, ...CODES] },
       tools: parts.tools.filter((tool): tool is Tool => !isProgramTool(tool)),
@@ -70,11 +80,14 @@ export function chatFunction(parts: ChatParts): FunctionDefinition {
   };
 }
 
+const keyOf = ({ session }: ChatInput, { sessionId = "" }: { readonly sessionId?: string }) => session ?? sessionId;
+
 const MAX_CORRECTIONS = 3;
 
-async function answer(parts: ChatParts, message: string, ctx: ProgramContext): Promise<Json> {
+async function answer(parts: ChatParts, { message, session }: ChatInput, ctx: ProgramContext): Promise<Json> {
+  const sessionId = session ?? ctx.sessionId;
   const { config, tools, approvals, asking, script, maxTurns } = parts;
-  const record = recordOf(parts, ctx);
+  const record = recordOf(parts, sessionId);
   const before = record && (await readThread(ctx, record));
   if (record) await announce(ctx, record, message);
   const conversation = new Conversation(ctx, {
@@ -95,12 +108,12 @@ async function answer(parts: ChatParts, message: string, ctx: ProgramContext): P
       { role: "assistant", text: response, ...said },
     ];
     const { agent, threadTokens: limit } = parts;
-    await remember(ctx, { agent, record, before, exchange, limit, conversation });
+    await remember(ctx, { agent, sessionId, record, before, exchange, limit, conversation });
   }
   return { response };
 }
 
-function recordOf({ agent, stateful }: ChatParts, { sessionId }: ProgramContext): RecordName | undefined {
+function recordOf({ agent, stateful }: ChatParts, sessionId: string | undefined): RecordName | undefined {
   if (!stateful) return undefined;
   if (sessionId === undefined)
     throw new ExecutionFailure(
@@ -122,6 +135,7 @@ async function readThread(ctx: ProgramContext, record: RecordName): Promise<Thre
 
 interface Remembering {
   readonly agent: string;
+  readonly sessionId: string | undefined;
   readonly record: RecordName;
   readonly before: Thread | undefined;
   readonly exchange: readonly ThreadMessage[];
@@ -134,17 +148,18 @@ const MOST_TRIES = 20;
 
 async function remember(
   ctx: ProgramContext,
-  { agent, record, before, exchange, limit, conversation }: Remembering,
+  { agent, sessionId, record, before, exchange, limit, conversation }: Remembering,
 ): Promise<void> {
   const grown = withExchange(before ?? NEW_THREAD, exchange);
   const kept = tokensOf(grown) > limit ? await inShort(grown, limit, conversation) : grown;
   if (await write(ctx, record, { now: kept, expects: before }))
-    return listed(ctx, { agent, isNew: before === undefined });
+    return listed(ctx, { agent, sessionId, isNew: before === undefined });
   for (let tries = 1; tries < MOST_TRIES; tries += 1) {
     // Only where nothing holds messages of a session back: then the words are kept in the order in which they were answered.
     const newer = await readThread(ctx, record);
     const now = shortened(withExchange(newer ?? NEW_THREAD, exchange), 2 * limit);
-    if (await write(ctx, record, { now, expects: newer })) return listed(ctx, { agent, isNew: newer === undefined });
+    if (await write(ctx, record, { now, expects: newer }))
+      return listed(ctx, { agent, sessionId, isNew: newer === undefined });
   }
   throw new ExecutionFailure(
     "thread_busy",
@@ -153,9 +168,12 @@ async function remember(
 }
 
 /** A thread that was not there is put on the list of its session. */
-async function listed(ctx: ProgramContext, { agent, isNew }: { readonly agent: string; readonly isNew: boolean }) {
-  if (!isNew || ctx.sessionId === undefined) return;
-  await ctx.records.write({ scope: "thread", id: threadsId(ctx.sessionId), key: agent }, { data: {} });
+async function listed(
+  ctx: ProgramContext,
+  { agent, sessionId, isNew }: Pick<Remembering, "agent" | "sessionId"> & { readonly isNew: boolean },
+): Promise<void> {
+  if (!isNew || sessionId === undefined) return;
+  await ctx.records.write({ scope: "thread", id: threadsId(sessionId), key: agent }, { data: {} });
 }
 
 function write(

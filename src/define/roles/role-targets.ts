@@ -5,4 +5,5 @@ export const RUN = "run";
 export const PLAN = "plan";
 export const EXECUTE = "execute";
 
+export const chatTarget = (agent: string): string => `${agent}.${CHAT}`;
 export const runTarget = (agent: string): string => `${agent}.${RUN}`;

@@ -69,8 +69,9 @@ export interface Runtime {
   readonly threadTokens: number;
   readonly maxTurns: number;
   /**
-   * Runs a specialist as a child of the program whose `ctx` it is given, and resolves with its answer. Throws for a name that is no
-   * specialist of this runtime; rejects as `ctx.call` does. From outside a program: `POST /api/v1/execute/NAME.run`.
+   * Runs a specialist as a child of the program whose `ctx` it is given, and resolves with its answer; with `session`, in that
+   * session's conversation. Rejects for a name that is no specialist of this runtime, for a session where the specialist keeps
+   * none, and as `ctx.call` does. From outside a program: `POST /api/v1/execute/NAME.run`, or `NAME.chat`.
    */
   readonly runSpecialist: RunSpecialist;
   /** All of it but the functions, with defaults and approvals as they count. */

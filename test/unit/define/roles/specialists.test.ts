@@ -12,6 +12,7 @@ import {
 import { agentsOf } from "../../../../src/define/roles/role-functions.ts";
 import type { Script } from "../../../../src/domain/model/script.ts";
 import { goOn, lookAt } from "../../../support/executions.ts";
+import { KeptRecords } from "../../../support/memory/kept-records.ts";
 import { runRole } from "../../../support/role-runs.ts";
 import { SimWorld } from "../../../support/simulator/sim-world.ts";
 
@@ -113,6 +114,57 @@ describe("runSpecialist", () => {
     const { output, world } = await asked("catalog");
     expect(output).toBe("It costs 2.50.");
     expect([...world.stores.values()].map(({ view }) => view.state?.origin.agent)).toEqual(["shop", "catalog"]);
+  });
+
+  describe("with a session", () => {
+    const heard: Script = [
+      {
+        when: () => true,
+        reply: ({ messages }) => ({ text: `${messages.length}: ${String(messages.at(-1)?.content)}` }),
+      },
+    ];
+    const talking = (stateful: boolean) =>
+      defineRuntime({ agents: [defineSpecialist({ ...basics, stateful, script: heard })] });
+
+    async function said(stateful: boolean, sessions: readonly (string | undefined)[], memory = new KeptRecords()) {
+      const specialists = talking(stateful);
+      const shop = defineAgent({ id: "shop", description: "", version: "1" }).reasoner(
+        "ask",
+        io,
+        async (_input, ctx) => {
+          const answers: string[] = [];
+          for (const session of sessions)
+            answers.push(await specialists.runSpecialist("catalog", `In ${session}`, { ctx, session }));
+          return answers;
+        },
+      );
+      const agents = () => offer({ agents: [shop, ...agentsOf(specialists)], definitions: [], services: {} });
+      const world = new SimWorld({ seed: 7, people: [], agents, memory });
+      world.start("shop.ask", null, { kind: "reasoner", sessionId: "of-the-program" });
+      await goOn(world);
+      return { ran: lookAt(world), memory, world };
+    }
+
+    it("goes on with that session's thread, as a child: over executions, apart from other sessions and from plain runs", async () => {
+      const { ran, memory, world } = await said(true, ["s-1", "s-2", "s-1", undefined]);
+      expect(ran.output).toEqual(["1: In s-1", "1: In s-2", "3: In s-1", "1: In undefined"]);
+      expect([...world.stores.values()].map(({ view }) => view.state?.origin.fn)).toEqual([
+        ...["ask", "chat", "chat", "chat", "run"],
+      ]);
+      const threads = [...memory.values.keys()].filter((name) => name.endsWith(" thread"));
+      expect(threads).toEqual(['thread ["s-1","catalog"] thread', 'thread ["s-2","catalog"] thread']);
+      memory.forgetWrites();
+      expect((await said(true, ["s-1"], memory)).ran.output).toEqual(["5: In s-1"]);
+    });
+
+    it("that is none, or for a specialist that keeps none, is refused in words", async () => {
+      expect((await said(true, ["a,b"])).ran.error?.message).toContain("must be visible ASCII without a comma");
+      const { ran, world } = await said(false, ["s-1"]);
+      expect(ran.error?.message).toBe(
+        'runSpecialist: the specialist "catalog" keeps no conversation in a session: define it with stateful: true, or leave session out',
+      );
+      expect(world.stores.size).toBe(1);
+    });
   });
 
   it("of a name that is no specialist says which there are", async () => {
