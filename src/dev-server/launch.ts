@@ -115,8 +115,9 @@ async function beginAgain(life: Life, afterwards: Afterwards): Promise<never> {
     ...plan.config.databases.map(({ migrations }) => migrations),
   ];
   const watched = watchFolders({ root: project.root, without: settings.stateDir, others }, console.error);
-  for (;;) {
-    await watched.next();
+  // What changed before the folders were watched is looked for once: nothing tells of it.
+  for (let isFirst = true; ; isFirst = false) {
+    if (!isFirst) await watched.next();
     const print = sourcePrint(project, settings.stateDir);
     const changed = failedAt === undefined ? whatChanged(plan) : failedAt === print ? undefined : "a source";
     if (changed === undefined) continue;
