@@ -234,6 +234,16 @@ describe.each<Sdk>(["typescript", "python"])("%s", (sdk) => {
   describe("3: replay", () => {
     const calls = (fn: string, run: string) =>
       node().calls.filter(({ path, headers }) => path.endsWith(`/${fn}`) && headers["x-run-id"] === run);
+    /** The list is read from the index, which is fresh within a second. */
+    async function childOf(parent: string): Promise<string> {
+      let found: string | undefined;
+      await eventually(async () => {
+        const { body } = await send(`GET /api/v1/executions?parent_execution_id=${parent}`);
+        [found] = (body.items as { execution_id: string }[]).map(({ execution_id }) => execution_id);
+        expect(found).toBeDefined();
+      });
+      return found ?? "";
+    }
     /** A parent that failed behind its child, and the run that follows it. */
     async function followed(how: object) {
       mended.delete(sdk);
@@ -244,11 +254,8 @@ describe.each<Sdk>(["typescript", "python"])("%s", (sdk) => {
       const again = await send(`POST /api/v1/executions/${source}/restart`, { fork: true, ...how });
       expect(again).toMatchObject({ status: 202, body: { source_run_id: run } });
       await until(String(again.body.execution_id), { status: "succeeded", result: { below: { n: 1 } } });
-      const { body } = await send(`GET /api/v1/executions?parent_execution_id=${again.body.execution_id}`);
-      const [child] = body.items as { execution_id: string }[];
-      const { body: before } = await send(`GET /api/v1/executions?parent_execution_id=${source}`);
-      const [old] = before.items as { execution_id: string }[];
-      return { run, next: String(again.body.run_id), child: child?.execution_id ?? "", old: old?.execution_id ?? "" };
+      const [child, old] = [await childOf(String(again.body.execution_id)), await childOf(source)];
+      return { run, next: String(again.body.run_id), child, old };
     }
     test("a node that is called anew is told of the run before, and what it calls the same is taken over", async () => {
       const { run, next, child, old } = await followed({ reuse: "succeeded-before" });
