@@ -36,13 +36,14 @@ export function useExecution(id: string): Followed {
     const { signal } = leaving;
     const log = new ExecutionLog();
     let connection: Followed["connection"] = "connecting";
-    setFollowed({ log, connection, fault: undefined });
+    let fault: Followed["fault"];
+    setFollowed({ log, connection, fault });
     const draw = () => {
       drawn.current ??= setTimeout(
         () => {
           drawn.current = undefined;
           cost.current.beganMs = performance.now();
-          if (!signal.aborted) setFollowed({ log, connection, fault: undefined });
+          if (!signal.aborted) setFollowed({ log, connection, fault });
         },
         Math.min(LONGEST_MS, Math.max(DRAW_MS, (ROOM - 1) * cost.current.ms)),
       );
@@ -67,7 +68,10 @@ export function useExecution(id: string): Followed {
     follow().catch((error: unknown) => {
       if (signal.aborted) return;
       const status = error instanceof ProblemError ? error.status : 0;
-      setFollowed({ log, connection: "lost", fault: { status, sentence: heard(error) } });
+      // A draw may be due already: it shows the refusal too.
+      connection = "lost";
+      fault = { status, sentence: heard(error) };
+      draw();
     });
     return () => {
       leaving.abort();
