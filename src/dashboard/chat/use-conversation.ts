@@ -25,12 +25,13 @@ export function useConversation(session: string, agent: string): Conversation {
     const { signal } = leaving;
     const log = new ConversationLog();
     let connection: Connection = "connecting";
+    let fault: Conversation["fault"];
     let drawing: ReturnType<typeof setTimeout> | undefined;
-    setState({ log, connection, fault: undefined });
+    setState({ log, connection, fault });
     const draw = () => {
       drawing ??= setTimeout(() => {
         drawing = undefined;
-        if (!signal.aborted) setState({ log, connection, fault: undefined });
+        if (!signal.aborted) setState({ log, connection, fault });
       }, DRAW_MS);
     };
     const onConnected = (connected: boolean) => {
@@ -45,7 +46,11 @@ export function useConversation(session: string, agent: string): Conversation {
       }
     };
     follow(chat.current.frames()).catch((error: unknown) => {
-      if (!signal.aborted) setState({ log, connection: "lost", fault: heard(error) });
+      if (signal.aborted) return;
+      // A draw may be due already: it shows the refusal too.
+      connection = "lost";
+      fault = heard(error);
+      draw();
     });
     return () => {
       leaving.abort();
