@@ -16,7 +16,7 @@ const SHARE = 3;
 /** Longer than what one commit of many callers takes. */
 const LOOK_MS = 100;
 /** Of its own rate: starts that come faster are a burst. */
-const BURST = 0.7;
+const BURST = 1;
 /** One look may fall into a pause of the callers that has another cause. */
 const CALM_LOOKS = 3;
 /** No burst: so long is not looked again. */

@@ -141,6 +141,8 @@ export class TicketDrain {
   async #room(underWay: number): Promise<number> {
     const room = this.#width - underWay;
     if (room <= 0 || !this.#parts.accepts() || this.#pace.isOpen) return room;
+    // One alone holds nobody up.
+    if (underWay === 0 && this.#parts.tickets().depth === 1) return 1;
     await this.#pace.turn();
     return 1;
   }

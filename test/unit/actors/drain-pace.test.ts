@@ -56,4 +56,15 @@ describe.each(MACHINES)("on %s", (_what, costs) => {
     }
     expect(deepest).toBeLessThan(60);
   });
+
+  it("a start that comes alone begins at once, also right after another", async () => {
+    const machine = new OneMachine(costs);
+    for (let n = 1; n <= 20; n += 1) {
+      const from = machine.now;
+      void machine.start();
+      await machine.until(() => machine.begun === n);
+      expect(machine.now - from).toBeCloseTo(costs.acceptMs + costs.beginMs, 5);
+      await machine.until(() => machine.now >= from + costs.acceptMs + costs.beginMs + costs.afterMs + 1);
+    }
+  });
 });
