@@ -7,16 +7,19 @@
  * - Starts that come slower take nothing from it: executions begin as when nothing is accepted, and no queue grows.
  */
 export interface PaceParts {
+  /** Whether starts are being stored now. */
+  readonly stores: () => boolean;
   readonly now: () => number;
   readonly pause: (ms: number) => Promise<void>;
 }
+
+/** The callers have stopped when nothing was accepted for so long. */
+const ACCEPTING_MS = 100;
 
 /** In a burst one begins in the time in which so many would begin otherwise. */
 const SHARE = 3;
 /** Longer than what one commit of many callers takes. */
 const LOOK_MS = 100;
-/** Of its own rate: starts that come faster are a burst. */
-const BURST = 1;
 /** One look may fall into a pause of the callers that has another cause. */
 const CALM_LOOKS = 3;
 /** No burst: so long is not looked again. */
@@ -30,6 +33,7 @@ const MEASURED = 32;
 export class DrainPace {
   readonly #parts: PaceParts;
   #accepted = 0;
+  #acceptedAtMs = Number.NEGATIVE_INFINITY;
   /** The look that goes on. */
   #look: { readonly fromMs: number; readonly accepted: number } | undefined;
   #calmLooks = 0;
@@ -47,6 +51,12 @@ export class DrainPace {
   /** Another start was accepted. */
   accepted(): void {
     this.#accepted += 1;
+    this.#acceptedAtMs = this.#parts.now();
+  }
+
+  get isAccepting(): boolean {
+    const { stores, now } = this.#parts;
+    return stores() || now() - this.#acceptedAtMs < ACCEPTING_MS;
   }
 
   get #ownMs(): number {
@@ -68,7 +78,7 @@ export class DrainPace {
     this.#look ??= { fromMs: this.#turnAtMs, accepted: this.#accepted };
     const lookedMs = this.#turnAtMs - this.#look.fromMs;
     if (lookedMs < LOOK_MS) return;
-    const isBurst = (this.#accepted - this.#look.accepted) * this.#ownMs > lookedMs * BURST;
+    const isBurst = (this.#accepted - this.#look.accepted) * this.#ownMs > lookedMs;
     this.#calmLooks = isBurst ? 0 : this.#calmLooks + 1;
     this.#look = undefined;
     if (this.#calmLooks < CALM_LOOKS) return;
@@ -76,15 +86,16 @@ export class DrainPace {
     this.#openUntilMs = this.#turnAtMs + OPEN_MS;
   }
 
-  /** A begin took so long, beside so many. */
+  /** An execution began in so long, one of so many that were under way. */
   took(ms: number, underWay: number): void {
-    this.#leastMs = Math.min(this.#leastMs, ms / Math.max(1, underWay));
+    this.#leastMs = Math.min(this.#leastMs, ms / underWay);
   }
 
   /** So many more began, while nothing is accepted and others wait. */
   begun(count: number): void {
     const nowMs = this.#parts.now();
     this.#look = undefined;
+    this.#calmLooks = 0;
     if (this.#stretch) this.#stretch.count += count;
     this.#stretch ??= { fromMs: nowMs, count: 0 };
     const { fromMs, count: measured } = this.#stretch;

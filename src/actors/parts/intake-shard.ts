@@ -43,8 +43,6 @@ const CACHED_BYTES = 4 * 1_048_576;
 const AFTER_A_DEATH_MS = 2_000;
 /** An alarm that is so much too early would wake the shard for nothing. */
 const LONG_MS = 60_000;
-/** A burst is over when nothing came for so long. */
-const ACCEPTING_MS = 100;
 
 interface CachedRow {
   readonly tickets: readonly Ticket[];
@@ -64,7 +62,6 @@ export class IntakeShard {
   /** How many rows newer code wrote in a form that this code cannot read: their tickets are neither shown nor begun. */
   #unread = 0;
   #alarmAtMs = 0;
-  #acceptedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ShardParts) {
     this.#parts = parts;
@@ -72,7 +69,7 @@ export class IntakeShard {
     this.#drain = new TicketDrain({
       ...{ unknown, slot, room, now, pause, log },
       tickets: () => this.tickets,
-      accepts: () => this.#commits.count > 0 || now() - this.#acceptedAtMs < ACCEPTING_MS,
+      stores: () => this.#commits.count > 0,
       open: (ticket) => this.open(ticket),
       begin: (ticket) => parts.begin(ticket, "begun"),
       hasBegun: (id) => this.#awaited.hasBegun(id),
@@ -109,7 +106,6 @@ export class IntakeShard {
     const sealer = this.#parts.sealer();
     if (!sealer.ok) return sealer;
     const accepted = await this.#commits.add({ ...command, acceptedAtMs: this.#parts.now() });
-    this.#acceptedAtMs = this.#parts.now();
     this.#drain.accepted();
     if (accepted.ok) void this.#goOn();
     return accepted;

@@ -30,8 +30,8 @@ export interface DrainParts {
   readonly slot: (ticket: Ticket) => Promise<boolean>;
   /** Resolves when this machine has room for one more object; nothing when it has. */
   readonly room: (ticket: Ticket) => Promise<void> | undefined;
-  /** Whether starts are being accepted now, which goes before. */
-  readonly accepts: () => boolean;
+  /** Whether starts are being stored now. */
+  readonly stores: () => boolean;
   readonly now: () => number;
   readonly pause: (ms: number) => Promise<void>;
   /** Called for each ticket when its object has it. */
@@ -121,15 +121,11 @@ export class TicketDrain {
         const ticket = tickets().take(now());
         if (!ticket) break;
         begun += 1;
-        const fromMs = now();
-        const one: Promise<unknown> = this.#begin(ticket).finally(() => {
-          this.#pace.took(now() - fromMs, inFlight.size);
-          inFlight.delete(one);
-        });
+        const one: Promise<unknown> = this.#begin(ticket).finally(() => inFlight.delete(one));
         inFlight.add(one);
       }
       if (!goesOn()) this.#pace.rests();
-      else if (!this.#parts.accepts()) this.#pace.begun(taken);
+      else if (!this.#pace.isAccepting) this.#pace.begun(taken);
       if (taken === 0 && inFlight.size === 0) break;
       if (taken === 0) await Promise.race([...inFlight, this.#nudged()]);
       if (tickets().unwritten >= REMOVED_TOGETHER) remove();
@@ -140,9 +136,9 @@ export class TicketDrain {
   /** How many more may begin beside those that are under way. In a burst of starts it waits for the next turn. */
   async #room(underWay: number): Promise<number> {
     const room = this.#width - underWay;
-    if (room <= 0 || !this.#parts.accepts() || this.#pace.isOpen) return room;
-    // One alone holds nobody up.
-    if (underWay === 0 && this.#parts.tickets().depth === 1) return 1;
+    if (room <= 0 || !this.#pace.isAccepting || this.#pace.isOpen) return room;
+    // A single start is no burst: it begins at once.
+    if (underWay === 0 && this.#parts.tickets().ready === 1) return 1;
     await this.#pace.turn();
     return 1;
   }
@@ -171,8 +167,10 @@ export class TicketDrain {
       if (await this.#lacksSlot(waiting, opened.value)) return undefined;
       await this.#parts.room(opened.value);
       if (this.#parts.tickets().unnote(waiting)) this.#parts.remove();
+      const fromMs = this.#parts.now();
       const begun = await this.#parts.begin(opened.value);
       if (!begun.ok) return FOR_NOW.has(begun.code) ? this.#backOff(waiting, begun) : this.#aside(waiting, begun);
+      this.#pace.took(this.#parts.now() - fromMs, this.#underWay.size);
       this.#parts.tickets().hasBegun(waiting);
       this.#parts.hasBegun(waiting.id);
       this.#width = Math.min(MOST_AT_ONCE, this.#width + 1);

@@ -104,6 +104,10 @@ export class WaitingTickets {
   get depth(): number {
     return this.#byId.size;
   }
+  /** Those that may begin now, as far as none is tried again meanwhile. */
+  get ready(): number {
+    return this.#first.length + this.#order.size;
+  }
   get bytes(): number {
     return this.#bytes;
   }
@@ -118,7 +122,7 @@ export class WaitingTickets {
   /** Whether `take` has one. */
   hasNext(now: number): boolean {
     this.#tryAgain(now);
-    return this.#first.length > 0 || this.#order.size > 0;
+    return this.ready > 0;
   }
 
   /** The next one, which begins now. */

@@ -2,7 +2,9 @@
  * A shard on one machine, in virtual time: accepting and beginning take turns on one processor, each for so long. Nothing here
  * waits for real time.
  */
+import type { ShardParts } from "../../../src/actors/parts/intake-shard.ts";
 import { IntakeShard } from "../../../src/actors/parts/intake-shard.ts";
+import type { Result } from "../../../src/domain/values/fault.ts";
 import { accept } from "../../../src/domain/values/fault.ts";
 import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
 import { Vault } from "../../../src/vault/vault.ts";
@@ -36,17 +38,12 @@ export class OneMachine {
   begun = 0;
   readonly shard: IntakeShard;
 
-  constructor(costs: Costs) {
+  constructor(costs: Costs, parts: Partial<ShardParts> = {}) {
     this.#costs = costs;
     this.shard = new IntakeShard({
       store: { marks: () => [], commands: () => undefined, write: () => {}, sync: async () => {} },
       sealer: () => accept(SEALER),
-      begin: async () => {
-        for (let part = 0; part < PARTS; part += 1) await this.#work(this.#costs.beginMs / PARTS);
-        this.begun += 1;
-        void this.#work(this.#costs.afterMs);
-        return accept(null);
-      },
+      begin: () => this.begin(),
       unknown: () => undefined,
       slot: async () => true,
       room: () => undefined,
@@ -55,7 +52,15 @@ export class OneMachine {
       limits: DEFAULT_LIMITS,
       setAlarm: (atMs) => void this.pause(atMs - this.now).then(() => this.shard.wake()),
       log: () => {},
+      ...parts,
     });
+  }
+
+  async begin(): Promise<Result<null>> {
+    for (let part = 0; part < PARTS; part += 1) await this.#work(this.#costs.beginMs / PARTS);
+    this.begun += 1;
+    void this.#work(this.#costs.afterMs);
+    return accept(null);
   }
 
   pause(ms: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** What a shard does first on one machine: it accepts a burst, and lets no queue grow behind steady arrivals. */
 import { describe, expect, it } from "vitest";
+import { refuse } from "../../../src/domain/values/fault.ts";
 import type { Costs } from "../../support/intake/one-machine.ts";
 import { OneMachine } from "../../support/intake/one-machine.ts";
 import { seeded } from "../../support/simulator/random.ts";
@@ -23,7 +24,7 @@ async function burst(machine: OneMachine, callers: number, count: number) {
   await machine.until(() => machine.accepted - from.accepted === count);
   const ms = machine.now - from.now;
   const early = machine.begun - from.begun;
-  await machine.until(() => machine.begun - from.begun === count);
+  await machine.until(() => machine.begun - from.begun === count || machine.shard.tickets.ready === 0);
   return { acceptedPerSecond: (count * 1_000) / ms, begunPerSecond: (early * 1_000) / ms };
 }
 
@@ -57,8 +58,20 @@ describe.each(MACHINES)("on %s", (_what, costs) => {
     expect(deepest).toBeLessThan(60);
   });
 
-  it("a start that comes alone begins at once, also right after another", async () => {
-    const machine = new OneMachine(costs);
+  it("executions that cannot begin say nothing of how fast others do", async () => {
+    const refused = new Set(["exec_1", "exec_2", "exec_3"]);
+    const machine: OneMachine = new OneMachine(costs, {
+      begin: ({ origin }) =>
+        refused.has(origin.id) ? Promise.resolve(refuse("invalid_state", "no")) : machine.begin(),
+    });
+    const { acceptedPerSecond } = await burst(machine, 16, 400);
+    expect(acceptedPerSecond).toBeGreaterThan((0.45 * 1_000) / costs.acceptMs);
+  });
+
+  it("a start that comes alone begins at once, also right after another, and beside one that stands aside", async () => {
+    const machine = new OneMachine(costs, { unknown: ({ origin }) => (origin.id === "exec_1" ? "gone" : undefined) });
+    void machine.start();
+    await machine.until(() => machine.accepted === 1);
     for (let n = 1; n <= 20; n += 1) {
       const from = machine.now;
       void machine.start();
