@@ -182,6 +182,8 @@ describe("keys that change", () => {
     await api.until(asked.execution_id, ({ status }) => status === "waiting");
     const dueMs = Date.now() + 8_000;
     const asleep = await api.start("clock.remind", { message: "asleep with a", seconds: 8 });
+    // A start that still waits in the queue would be sealed with the key of the next server.
+    await api.until(asleep.execution_id, ({ status_reason }) => status_reason === "sleeping");
     await stop(server);
 
     // A new key in front: old rows open, new ones are sealed with it, also those of an execution that began before.
