@@ -2,8 +2,9 @@
  * Outlives the launcher by a moment and ends the runtime that it left behind: `kill -9` of the launcher alone would leave
  * workerd with the port and the files. Plain JavaScript without a package, because it is there as long as the server is.
  *
- * Its input is a pipe of the launcher's: a line `PID IDENTITY` for each runtime, and the end when the launcher is gone,
- * however it went. A signal for the whole group is not for it.
+ * Its arguments are `PID IDENTITY` of the runtime that is there when it begins. Its input is a pipe of the launcher's: a line
+ * `PID IDENTITY` for each runtime that follows, and the end when the launcher is gone, however it went. A signal for the
+ * whole group is not for it.
  */
 import { isRunning } from "./process-identity.js";
 
@@ -11,6 +12,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {
 
 /** pid → identity */
 const runtimes = new Map();
+const [, , pid, identity] = process.argv;
+if (pid && identity) runtimes.set(Number(pid), identity);
 let text = "";
 process.stdin.setEncoding("utf8");
 process.stdin.on("data", (chunk) => {

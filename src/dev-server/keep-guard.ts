@@ -13,25 +13,23 @@ const FLAGS = ["--max-old-space-size=16", "--max-semi-space-size=1"];
 export function keepGuard(): void {
   let runtime: RuntimeProcess | undefined;
   let guard = startGuard();
-  const tell = (): void => {
-    if (runtime) guard.stdin.write(`${runtime.pid} ${runtime.identity}\n`);
-  };
   const follow = (): void => {
     guard.once("exit", () => {
-      guard = startGuard();
+      guard = startGuard(runtime);
       follow();
-      tell();
     });
   };
   follow();
   onRuntimeSpawned((spawned) => {
     runtime = spawned;
-    tell();
+    guard.stdin.write(`${spawned.pid} ${spawned.identity}\n`);
   });
 }
 
-function startGuard() {
-  const guard = spawn(process.execPath, [...FLAGS, join(import.meta.dirname, "guard.js")], {
+/** Knows the runtime by its arguments, from its first instant on: the launcher may be gone before it could write. */
+function startGuard(runtime?: RuntimeProcess) {
+  const known = runtime ? [String(runtime.pid), runtime.identity] : [];
+  const guard = spawn(process.execPath, [...FLAGS, join(import.meta.dirname, "guard.js"), ...known], {
     stdio: ["pipe", "ignore", "ignore"],
   });
   guard.on("error", (error) => console.error(`No guard of the runtime could be started: ${error.message}`));

@@ -1,7 +1,7 @@
 /** Knows of each workerd the moment it is spawned, without asking the system for its processes. */
 import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
-import { identityOf, isRunning } from "./process-identity.js";
+import { hasLetGo, identityOf, isRunning } from "./process-identity.js";
 
 export interface RuntimeProcess {
   readonly pid: number;
@@ -19,10 +19,10 @@ export function onRuntimeSpawned(hear: (runtime: RuntimeProcess) => void): void 
   });
 }
 
-/** Ends a process at once and waits until it is gone, for two seconds at most. */
+/** Ends a process at once and waits until its port and its files are free, for two seconds at most. */
 export async function endProcess({ pid, identity }: RuntimeProcess): Promise<void> {
   if (isRunning(pid, identity)) process.kill(pid, "SIGKILL");
-  for (let waited = 0; waited < 2_000 && isRunning(pid, identity); waited += 20) {
+  for (let waited = 0; waited < 2_000 && !hasLetGo(pid, identity); waited += 20) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

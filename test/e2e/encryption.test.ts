@@ -52,6 +52,12 @@ async function started(keys?: string): Promise<Server> {
   return server;
 }
 
+/** What the index has not heard of yet, only an execution whose key is there can tell it. */
+const untilListed = (api: ReturnType<typeof apiOf>, id: string): Promise<void> =>
+  expect
+    .poll(async () => (await api.call("GET", "/api/v1/executions")).body.items)
+    .toContainEqual(expect.objectContaining({ execution_id: id }));
+
 const stop = (server: Server) => server.kill("SIGTERM");
 
 /** Says the marker in every place in which somebody's words can be. */
@@ -184,6 +190,7 @@ describe("keys that change", () => {
     const asleep = await api.start("clock.remind", { message: "asleep with a", seconds: 8 });
     // A start that still waits in the queue would be sealed with the key of the next server.
     await api.until(asleep.execution_id, ({ status_reason }) => status_reason === "sleeping");
+    await untilListed(api, ended.execution_id);
     await stop(server);
 
     // A new key in front: old rows open, new ones are sealed with it, also those of an execution that began before.
@@ -193,6 +200,7 @@ describe("keys that change", () => {
     await api.call("POST", `/api/v1/executions/${asked.execution_id}/approval-response`, { decision: "approved" });
     expect(await api.until(asked.execution_id, hasEnded)).toMatchObject({ status: "succeeded" });
     const young = await api.run("clock.remind", { message: "sealed with b", seconds: 0 });
+    await untilListed(api, young.execution_id);
     await stop(server);
 
     // The old key is gone: what needs it says so, by its id.
