@@ -2,6 +2,7 @@
 import { applyD1Migrations, evictAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { shortDigest } from "../../src/vault/digest.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 
 interface Frame {
@@ -109,6 +110,26 @@ describe("a conversation", () => {
     await one.until("answer", ({ execution_id }) => execution_id !== posted.body.execution_id);
     one.send("again", "And which tea?");
     await expect.poll(() => one.heard.filter(({ type }) => type === "taken")).toHaveLength(2);
+    expect(kept(one.heard).map(({ type }) => type)).toEqual(["message", "answer", "message", "answer"]);
+  });
+
+  test("says a message once that is sent again after the object forgot that it started its execution", async () => {
+    const session = fresh();
+    const one = await join(session);
+    await one.until("snapshot");
+    // The start of a socket's message, without what the object writes down after it: as after a crash between the two.
+    const started = await server.call("POST", "/api/v1/execute/shop-desk.chat?wait=20", {
+      ...{ key: keys.olga, body: { input: { message: "Which tea do we sell?" } } },
+      headers: {
+        "x-session-id": session,
+        "idempotency-key": `chat-${shortDigest(JSON.stringify([session, "shop-desk", "m-1"]))}`,
+      },
+    });
+    await one.until("answer");
+    one.send("m-1", "Which tea do we sell?");
+    expect(await one.until("taken")).toMatchObject({ message_id: "m-1", execution_id: started.body.execution_id });
+    one.send("m-2", "Which pots do we sell?");
+    await one.until("answer", ({ execution_id }) => execution_id !== started.body.execution_id);
     expect(kept(one.heard).map(({ type }) => type)).toEqual(["message", "answer", "message", "answer"]);
   });
 

@@ -45,7 +45,7 @@ export class ChatDesk {
 
   async take(socket: WebSocket, message: string, memory: OpenMemory): Promise<void> {
     const chat = this.roomOf(memory);
-    if (chat) await this.#messages.take(socket, message, { chat, memory });
+    if (chat) await this.#messages.take(socket, message, chat);
   }
 }
 

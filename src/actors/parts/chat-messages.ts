@@ -1,16 +1,16 @@
 /**
  * Messages that sockets of a conversation bring: checked, and their executions started, one after the other. Starting is safe to repeat:
- * the same id of the same caller is the same execution, so a crash between the start and the room's own log loses nothing.
+ * the same id of the same caller is the same execution, and the room says each execution's message once. So a crash between the start
+ * and the room's own log loses nothing, and says nothing twice.
  */
 import * as z from "zod";
 import { ChatSend, MOST_MESSAGE } from "../../contract/stream/chat-frames.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { hasScope } from "../../domain/execution/principal.ts";
-import type { Result } from "../../domain/values/fault.ts";
+import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { refuse } from "../../domain/values/fault.ts";
 import type { ChatRoom } from "./chat-room.ts";
 import type { KeysInForce } from "./keys-in-force.ts";
-import type { OpenMemory } from "./memory-opening.ts";
 import type { MemoryReaders } from "./memory-readers.ts";
 
 /** Messages that one socket may send in a minute. */
@@ -45,33 +45,32 @@ export class ChatMessages {
     this.#parts = parts;
   }
 
-  /** Resolves when it is taken or refused, which its sender is told. */
-  take(
-    socket: WebSocket,
-    message: string,
-    room: { readonly chat: ChatRoom; readonly memory: OpenMemory },
-  ): Promise<void> {
-    const taken = this.#last.then(async () => {
-      const refused = await this.#takeOne(socket, message, room);
-      if (!refused || refused.ok) return;
-      const { data: named } = Named.safeParse(parsed(message));
-      const { code, detail } = refused;
-      const frame = { type: "refused", ...(named ? { message_id: named.id } : {}), code, message: detail };
-      this.#parts.readers.tell(socket, frame);
+  /** Resolves when it is taken or refused, which its sender is told. One that passes a limit waits for no other message. */
+  async take(socket: WebSocket, message: string, chat: ChatRoom): Promise<void> {
+    const frame = parsed(message);
+    const refused = this.#overLimit(socket, message) ?? (await this.#inTurn(socket, frame, chat));
+    if (!refused) return;
+    const { data: named } = Named.safeParse(frame);
+    const { code, detail } = refused;
+    this.#parts.readers.tell(socket, {
+      ...{ type: "refused", ...(named ? { message_id: named.id } : {}) },
+      ...{ code, message: detail },
     });
-    this.#last = taken.catch(() => {});
+  }
+
+  #inTurn(socket: WebSocket, frame: unknown, chat: ChatRoom): Promise<Refusal | undefined> {
+    const taken = this.#last.then(() => this.#takeOne(socket, frame, chat));
+    this.#last = taken.then(
+      () => {},
+      () => {},
+    );
     return taken;
   }
 
-  async #takeOne(
-    socket: WebSocket,
-    message: string,
-    { chat, memory }: { readonly chat: ChatRoom; readonly memory: OpenMemory },
-  ): Promise<Result<never> | undefined> {
+  async #takeOne(socket: WebSocket, frame: unknown, chat: ChatRoom): Promise<Refusal | undefined> {
     const { readers, keys, start } = this.#parts;
-    if (this.#isTooMany(socket)) return refuse("rate_limited", `a socket may send ${MOST_A_MINUTE} messages a minute`);
-    const { data: sent, error } = ChatSend.safeParse(message.length > MOST_FRAME ? undefined : parsed(message));
-    if (!sent) return refuse("invalid_input", wrong(message, error?.issues[0]));
+    const { data: sent, error } = ChatSend.safeParse(frame);
+    if (!sent) return refuse("invalid_input", wrong(error.issues[0]));
     const caller = readers.senderOf(socket);
     if (!caller) return undefined;
     if (!hasScope(caller, "execute"))
@@ -82,13 +81,15 @@ export class ChatMessages {
     const { sessionId, agent } = chat;
     const started = await start(caller, { sessionId, agent, id, text });
     if (!started.ok) return started;
-    const once = { id: `message ${caller.subject}\n${id}`, digest: started.value };
-    const known = memory.entries.isKnown(once);
-    if (!known.ok) return known;
-    if (!known.value)
-      chat.say({ executionId: started.value, text, messageId: id }, memory.entries.remember(once, Date.now()));
+    chat.say({ executionId: started.value, text, messageId: id });
     readers.tell(socket, { type: "taken", message_id: id, execution_id: started.value });
     return undefined;
+  }
+
+  #overLimit(socket: WebSocket, message: string): Refusal | undefined {
+    if (this.#isTooMany(socket)) return refuse("rate_limited", `a socket may send ${MOST_A_MINUTE} messages a minute`);
+    if (message.length <= MOST_FRAME) return undefined;
+    return refuse("invalid_input", `a message has at most ${MOST_MESSAGE} characters`);
   }
 
   #isTooMany(socket: WebSocket): boolean {
@@ -109,8 +110,7 @@ function parsed(message: string): unknown {
   }
 }
 
-function wrong(message: string, issue: z.core.$ZodIssue | undefined): string {
-  if (message.length > MOST_FRAME) return `a message has at most ${MOST_MESSAGE} characters`;
+function wrong(issue: z.core.$ZodIssue | undefined): string {
   const form = 'send {"type":"message","id":"…","text":"…"}';
   const field = issue?.path.join(".");
   return field ? `${field}: ${issue?.message}; ${form}` : form;

@@ -12,6 +12,7 @@ import type { Frame } from "../../contract/stream/frames.ts";
 import { iso } from "../../contract/wire.ts";
 import { OPEN_KEYS, openKey, THREAD_KEY, Thread } from "../../define/execution/thread.ts";
 import type { MemoryChange } from "../../domain/memory/change.ts";
+import type { WriteOnce } from "../../domain/memory/entry.ts";
 import type { RecordPlace } from "../../domain/memory/scope.ts";
 import { Json } from "../../domain/values/json.ts";
 import type { ExecutionClient } from "../../operations/ports.ts";
@@ -39,10 +40,11 @@ export interface ChatRoomParts {
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
 
-/** A message whose execution has begun, or waits for its turn. */
+/** A message of the conversation, and the execution that answers it. */
 export interface Said {
   readonly executionId: string;
   readonly text: string;
+  /** Of the socket that sent it; absent: it came by POST. */
   readonly messageId?: string | undefined;
 }
 
@@ -109,12 +111,14 @@ export class ChatRoom {
     return true;
   }
 
-  /** What the thread says that nobody announced: it was on its way when the first socket came. */
+  /**
+   * A program has written the thread. Writes the newest message down if it is not in the log: its execution began before the first
+   * socket was opened, so what it announced then was not kept.
+   */
   written(key: string, data: string): void {
     if (!this.#used || key !== THREAD_KEY) return;
     const [said, answer] = Thread.parse(JSON.parse(data)).messages.slice(-2);
-    if (said && answer && !this.#open.has(answer.execution))
-      this.say({ executionId: answer.execution, text: said.text });
+    if (said && answer) this.say({ executionId: answer.execution, text: said.text });
   }
 
   /** What the removal of the thread's own key means for the log: it is forgotten with it. */
@@ -123,15 +127,18 @@ export class ChatRoom {
     return { changes: [this.#change({ type: "forgotten", at: iso(Date.now()) })], clears: true };
   }
 
-  /** Writes a message down, and follows its execution. `more`: what the same commit writes beside it. */
-  say({ executionId, text, messageId }: Said, more: readonly Statement[] = []): void {
-    if (this.#open.has(executionId) || this.#open.size >= MOST_OPEN) return this.follow();
+  /** Writes a message down, once for each execution, and follows it. */
+  say({ executionId, text, messageId }: Said): void {
+    const { entries } = this.#parts.memory;
+    const once = { id: `said ${executionId}`, digest: executionId };
+    const isSaid = this.#open.has(executionId) || isKnown(entries, once);
+    if (isSaid || this.#open.size >= MOST_OPEN) return this.follow();
     const at = iso(Date.now());
     const named = messageId === undefined ? {} : { message_id: messageId };
     const open = { executionId, root: executionId, agent: this.agent, after: 0, at, text, ...named, approvals: [] };
     this.#open.set(executionId, open);
     const event: NewEvent = { type: "message", at, execution_id: executionId, text, ...named };
-    this.#commit([event], [...this.#put(openKey(executionId), open), ...more]);
+    this.#commit([event], [...this.#put(openKey(executionId), open), ...entries.remember(once, Date.now())]);
     this.follow();
   }
 
@@ -241,4 +248,9 @@ export class ChatRoom {
     const entry = { key, data: JSON.stringify(data), createdAtMs: atMs, updatedAtMs: atMs, by: {} };
     return this.#parts.memory.entries.put(entry);
   }
+}
+
+function isKnown(entries: OpenMemory["entries"], once: WriteOnce): boolean {
+  const known = entries.isKnown(once);
+  return known.ok && known.value;
 }

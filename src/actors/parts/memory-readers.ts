@@ -73,7 +73,10 @@ export class MemoryReaders {
     }
   }
 
-  /** Tells the clients of a conversation what is kept nowhere. Half an address cannot be recognised: who sees masked text hears nothing. */
+  /**
+   * Sends a frame that is not stored to the clients of a conversation. A client that sees masked text gets none: masking cannot
+   * recognise half an address.
+   */
   say(frame: object): void {
     for (const socket of this.#ctx.getWebSockets()) {
       const { socket: subscriber, say } = this.#readerOf(socket);
