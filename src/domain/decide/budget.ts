@@ -102,12 +102,13 @@ export function raisedOrEnded(
   return [raised, ...wakeUp(withoutApproval(state, approval.gateId), "budget_raised")];
 }
 
-/** `{"raise_by": N}` beside the decision, in the unit in which it was shown. */
+/** Returns `{"raise_by": N}` of the decision, given in the unit in which it was shown; `undefined` where it raises nothing. */
 function saidIn({ response }: Verdict, limit: LimitName): number | undefined {
   const by = isRecord(response) ? response.raise_by : undefined;
-  if (typeof by !== "number" || !Number.isFinite(by) || by <= 0) return undefined;
+  if (typeof by !== "number" || !Number.isFinite(by)) return undefined;
   const most = Math.min(by, Number.MAX_SAFE_INTEGER / 2);
-  return counted(limit, limit === "maxDurationMs" ? most * 1_000 : most);
+  const amount = counted(limit, limit === "maxDurationMs" ? most * 1_000 : most);
+  return amount > 0 ? amount : undefined;
 }
 
 const SPENDS: ReadonlySet<string> = new Set(["turn.completed", "turn.failed", "child.finished"]);

@@ -22,7 +22,7 @@ export interface View {
   readonly approvals?: OpenApprovals;
   /** The work of an execution of a plan; `undefined` of any other. */
   readonly work?: () => Work | undefined;
-  /** Of a payload that a person is shown. Absent where no plan is done. */
+  /** Returns the digest of a payload that a person is shown. Absent where none is shown. */
   readonly digest?: (text: string) => string;
   /** Whether its log has this report of its agent. */
   readonly isReported?: (report: Pick<Reported, "agent" | "eventId">) => boolean;

@@ -1,9 +1,11 @@
 /** A limit that asks (`onExceeded: "pause"`): what is asked, what each answer means, and the warning before. */
 import { describe, expect, it } from "vitest";
+import { decide } from "../../../src/domain/decide/decide.ts";
 import { NOTHING, tighter } from "../../../src/domain/execution/budget.ts";
 import { sliceOf } from "../../../src/domain/execution/child-origin.ts";
 import type { Command } from "../../../src/domain/execution/command.ts";
 import { activeLimitAtMs } from "../../../src/domain/read-models/why.ts";
+import { canonicalJson } from "../../../src/domain/values/json.ts";
 import type { Log } from "../../support/log.ts";
 import { running } from "../../support/log.ts";
 
@@ -18,6 +20,11 @@ const asking = (limits: object = { maxTurns: 2 }) => running({ limits: { ...limi
 const spend = (log: Log, count: number) => {
   for (let at = 1; at <= count; at += 1) log.tell(turn(`t${at}`), finished(`t${at}`));
 };
+const start = (childId: string) =>
+  ({ type: "start_child", key: "c", name: "c", childId, target: "a.f", digest: "d", input: 1 }) as const;
+/** What the newest question shows. */
+const asked = (log: Log) =>
+  log.events.flatMap((event) => (event.type === "gate.opened" ? [event.data.payload] : [])).at(-1);
 const answer = (log: Log, more: object): string[] => {
   const [gateId = ""] = log.gates.keys();
   return log.tell({ type: "decide_gate", gateId, by: "ann", decision: "approved", ...more } as Command);
@@ -55,6 +62,62 @@ describe("a limit that asks", () => {
     }
   });
 
+  it("is raised by what it was at first however often, and by what is missing where that is more", () => {
+    const log = asking({ maxTurns: 2 });
+    spend(log, 2);
+    for (const to of [4, 6]) {
+      log.tell(turn(`over ${to}`));
+      expect(asked(log)).toMatchObject({ now: to - 2, raise_by: 2 });
+      answer(log, {});
+      expect(log.state?.limits.maxTurns).toBe(to);
+      for (const key of [`over ${to}`, `one more ${to}`]) log.tell(turn(key), finished(key));
+    }
+    const small = asking({ maxTokens: 100 });
+    const large: Command = { ...start("c"), limits: {}, grant: { ...NOTHING, tokens: 1_000 } };
+    expect(small.tell(large)).toEqual(["gate.opened", "execution.waiting"]);
+    expect(asked(small)).toMatchObject({ now: 100, raise_by: 900 });
+    answer(small, {});
+    expect(small.tell(large)[0]).toBe("child.started");
+  });
+
+  it("asks anew under another key and another id each time", () => {
+    const log = asking();
+    spend(log, 2);
+    log.tell(turn("t3"));
+    answer(log, { response: { raise_by: 1 } });
+    log.tell(turn("t3"), finished("t3"), turn("t4"));
+    const opened = log.events.flatMap((event) => (event.type === "gate.opened" ? [event.data] : []));
+    expect(new Set(opened.map(({ key }) => key)).size).toBe(2);
+    expect(new Set(opened.map(({ gateId }) => gateId)).size).toBe(2);
+  });
+
+  it("has 72 hours, and a digest of what it shows: an answer to another question is none to this one", () => {
+    const log = asking();
+    spend(log, 2);
+    const view = { state: log.state, index: () => log.index, approvals: () => undefined };
+    const decided = decide({ ...view, digest: (text: string) => `digest of ${text}` } as never, turn("t3"), log.now);
+    const opened = decided.ok ? decided.events.find(({ type }) => type === "gate.opened") : undefined;
+    if (opened?.type !== "gate.opened") throw new Error("nothing was asked");
+    const { payload, payloadDigest, expiresAtMs } = opened.data;
+    expect(payloadDigest).toBe(`digest of ${canonicalJson(payload)}`);
+    expect(expiresAtMs).toBe(log.now + 72 * 3_600_000);
+  });
+
+  it("is told in dollars and raised by parts of one, but by no amount too small to be kept", () => {
+    const draw: Command = { type: "draw_budget", childId: "c", drawId: "c:1", amount: { ...NOTHING, costUsd: 0.3 } };
+    for (const [raise_by, to] of [
+      [undefined, 0.3],
+      [0.25, 0.35],
+      [1e-12, 0.3],
+    ] as const) {
+      const log = asking({ maxCostUsd: 0.1 });
+      log.tell({ ...start("c"), limits: {}, grant: NOTHING }, draw);
+      expect(asked(log)).toMatchObject({ limit: "max_cost_usd", now: 0.1, raise_by: 0.2 });
+      answer(log, { response: { raise_by } });
+      expect(log.state?.limits.maxCostUsd).toBe(to);
+    }
+  });
+
   it("ends the execution where a person says no, wants changes, or nobody answers in time", () => {
     for (const decision of ["rejected", "request_changes"]) {
       const log = asking();
@@ -75,16 +138,7 @@ describe("a limit that asks", () => {
 
   it("asks for its children too: one that draws waits, and is given what was raised", () => {
     const log = asking({ maxTokens: 100 });
-    const start = {
-      type: "start_child",
-      key: "c",
-      name: "c",
-      childId: "k",
-      target: "a.f",
-      digest: "d",
-      input: 1,
-    } as const;
-    log.tell({ ...start, limits: {}, grant: NOTHING });
+    log.tell({ ...start("k"), limits: {}, grant: NOTHING });
     const draw: Command = { type: "draw_budget", childId: "k", drawId: "k:1", amount: { ...NOTHING, tokens: 150 } };
     expect(log.tell(draw)).toEqual(["gate.opened", "execution.waiting"]);
     expect(log.tell(draw)).toEqual(["unavailable"]);
@@ -97,11 +151,20 @@ describe("a limit that asks", () => {
     const log = asking({ maxDurationMs: 1_000 });
     log.now += 1_000;
     expect(log.tell({ type: "fire_timer", name: "active:" })).toEqual(["gate.opened", "execution.waiting"]);
+    expect(asked(log)).toMatchObject({ limit: "max_duration", now: 1, raise_by: 1 });
     log.now += 3_600_000;
     expect(log.tell({ type: "fire_timer", name: "active:" })).toEqual([]);
     answer(log, {});
     expect(log.state).toMatchObject({ status: "running", limits: { maxDurationMs: 2_000 } });
     expect(log.state && activeLimitAtMs(log.state, log.now)).toBe(log.now + 1_000);
+  });
+
+  it("takes another number for active time in the seconds in which it was shown", () => {
+    const log = asking({ maxDurationMs: 1_000 });
+    log.now += 1_000;
+    log.tell({ type: "fire_timer", name: "active:" });
+    answer(log, { response: { raise_by: 1.5 } });
+    expect(log.state?.limits.maxDurationMs).toBe(2_500);
   });
 
   it("hands its way on to children, and fails where one of two says so", () => {
@@ -134,6 +197,20 @@ describe("a warning", () => {
       { limit: "maxTurns", spent: 4, of: 5 },
       { limit: "maxTurns", spent: 8, of: 10 },
     ]);
+  });
+
+  it("comes with a try that brought no reply, and with a child that ends", () => {
+    const log = running({ limits: { maxTokens: 10 } });
+    log.tell({ ...turn("t1"), reserve: { ...NOTHING, turns: 1, tokens: 8 } } as Command);
+    const failed = { ok: false, error: { code: "model_failed", message: "no" }, willRetry: false };
+    const end = { ...finished("t1"), outcome: failed, usage: { ...NOTHING, tokens: 8 } } as never;
+    expect(log.tell(end).slice(0, 2)).toEqual(["turn.failed", "budget.warned"]);
+    const parent = running({ limits: { maxTokens: 10 } });
+    parent.tell({ ...start("k"), limits: {}, grant: { ...NOTHING, tokens: 9 } });
+    const usage = { ...NOTHING, tokens: 8 };
+    const outcome = { ok: true, value: 1 } as const;
+    const ended: Command = { type: "child_finished", childId: "k", status: "succeeded", usage, outcome };
+    expect(parent.tell(ended)).toContain("budget.warned");
   });
 
   it("comes of a budget that fails too, and of none where nothing is limited", () => {
