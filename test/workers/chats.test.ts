@@ -65,6 +65,12 @@ interface Joining {
 const kept = (heard: readonly Frame[]) =>
   heard.filter(({ cursor, type }) => cursor !== undefined && type !== "snapshot");
 
+async function reject({ execution_id, approval_request_id, payload_digest }: Frame): Promise<void> {
+  const body = { decision: "rejected", feedback: "No.", approval_request_id, payload_digest };
+  const path = `/api/v1/executions/${execution_id}/approval-response`;
+  expect((await server.call("POST", path, { key: keys.olga, body })).status).toBe(200);
+}
+
 describe("a conversation", () => {
   test("is the same for two clients: message, text as it is written with who speaks, and the answer", async () => {
     const session = fresh();
@@ -166,13 +172,67 @@ describe("a conversation", () => {
     expect(snapshot).toMatchObject({
       approvals: [{ approval_request_id: asked.approval_request_id }],
       open: [{ message_id: "m-1", text: "Raise prices of pots by 5 %" }],
+      turns_in_flight: [],
     });
-    const { approval_request_id, payload_digest } = asked;
-    const body = { decision: "rejected", feedback: "No.", approval_request_id, payload_digest };
-    const path = `/api/v1/executions/${asked.execution_id}/approval-response`;
-    expect((await server.call("POST", path, { key: keys.olga, body })).status).toBe(200);
+    await reject(asked);
+    const { approval_request_id } = asked;
     expect(await two.until("approval_ended")).toMatchObject({ approval_request_id, decision: "rejected" });
     await two.until("answer");
+    const three = await join(session);
+    expect(await three.until("snapshot")).toMatchObject({ approvals: [], open: [] });
+  });
+
+  test("goes on with what was open when all objects were evicted", async () => {
+    const session = fresh();
+    const one = await join(session);
+    await one.until("snapshot");
+    one.send("m-1", "Raise prices of pots by 5 %");
+    const asked = await one.until("approval");
+    one.socket.close();
+    await evictAllDurableObjects();
+    const two = await join(session, { after: asked.cursor ?? 0 });
+    const { approval_request_id } = asked;
+    expect(await two.until("snapshot")).toMatchObject({
+      ...{ approvals: [{ approval_request_id }], open: [{ message_id: "m-1" }] },
+    });
+    await reject(asked);
+    await two.until("answer");
+    expect(kept(two.heard).map(({ type }) => type)).toEqual(["approval_ended", "answer"]);
+  });
+
+  test("shows a message that was being answered before the first client came, with its answer", async () => {
+    const session = fresh();
+    const { body } = await server.call("POST", "/api/v1/execute/async/shop-desk.chat", {
+      ...{ key: keys.olga, headers: { "x-session-id": session } },
+      body: { input: { message: "Raise prices of pots by 5 %" } },
+    });
+    let asked: Frame | undefined;
+    const find = async () => {
+      const inbox = await server.call("GET", `/api/v1/approvals?session_id=${session}`, { key: keys.olga });
+      [asked] = inbox.body.items as unknown as Frame[];
+      return asked;
+    };
+    await expect.poll(find, { timeout: 15_000 }).toBeDefined();
+    const one = await join(session);
+    await one.until("snapshot");
+    await reject(asked as Frame);
+    await one.until("answer", ({ execution_id }) => execution_id === body.execution_id);
+    const said = kept(one.heard).filter(({ type }) => type === "message" || type === "answer");
+    expect(said).toMatchObject([{ type: "message", text: "Raise prices of pots by 5 %" }, { type: "answer" }]);
+  });
+
+  test("tells that a message was cancelled, once, and that its approval ended with it", async () => {
+    const session = fresh();
+    const one = await join(session);
+    await one.until("snapshot");
+    one.send("m-1", "Raise prices of pots by 5 %");
+    const asked = await one.until("approval");
+    const { execution_id } = await one.until("message");
+    await server.call("POST", `/api/v1/executions/${execution_id}/cancel`, { key: keys.olga, body: {} });
+    expect(await one.until("failed")).toMatchObject({ execution_id, status: "cancelled" });
+    const { approval_request_id } = asked;
+    expect(await one.until("approval_ended")).toMatchObject({ approval_request_id, decision: "ended" });
+    expect(kept(one.heard).filter(({ type }) => type === "failed")).toHaveLength(1);
   });
 
   test("is forgotten with its thread: its clients hear so, and nothing of it comes again", async () => {
