@@ -4,11 +4,11 @@ import { listedFor } from "../domain/execution/access.ts";
 import { builtInOf } from "../domain/execution/built-in.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { isTerminal, Status } from "../domain/execution/status.ts";
-import type { Cursor } from "../domain/read-models/summary.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { Executions } from "./executions.ts";
+import { pagesOf } from "./pages.ts";
 import type { ExecutionClient, Registry } from "./ports.ts";
 
 interface Parts {
@@ -55,20 +55,19 @@ export class AgentRuns {
   /** The index does not know which runs keep a log: each is asked, the newest first. */
   async latest(caller: Principal, agentId: string): Promise<Result<AgentRun>> {
     const filter = { ...listedFor(caller), agent: agentId, fn: this.#parts.fn, statuses: ENDED };
+    const none = (which: string) =>
+      refuse("not_found", `${which} "${agentId.slice(0, 200)}" has ended and keeps a log`);
     let looked = 0;
-    let from: Cursor | undefined;
-    do {
-      const { rows, resumeAfter } = await this.#parts.registry.list(filter, { limit: PAGE, from });
+    for await (const rows of pagesOf(this.#parts.registry, filter, PAGE)) {
       const found = await this.#firstLogged(
         caller,
         rows.map(({ id }) => id),
       );
       if (found) return accept(found);
       looked += rows.length;
-      from = resumeAfter ?? (rows.length < PAGE ? undefined : rows.at(-1));
-    } while (from && looked < MOST_LOOKED_AT);
-    const which = from ? `none of the newest ${looked} runs of` : "no run of";
-    return refuse("not_found", `${which} "${agentId.slice(0, 200)}" has ended and keeps a log`);
+      if (looked >= MOST_LOOKED_AT) return none(`none of the newest ${looked} runs of`);
+    }
+    return none("no run of");
   }
 
   /** Mostly it is the first one. */

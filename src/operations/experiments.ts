@@ -20,6 +20,7 @@ import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { NodeRegistry } from "./node-ports.ts";
+import { pagesOf } from "./pages.ts";
 import type { Registry } from "./ports.ts";
 import type { ReadAgent, StoredManifests } from "./stored-manifests.ts";
 
@@ -179,12 +180,10 @@ export class Experiments {
     const at = target.lastIndexOf(".");
     const filter = { tenant, agent: target.slice(0, at), fn: target.slice(at + 1), sinceMs };
     const rows: ExecutionSummary[] = [];
-    let from: ExecutionSummary | undefined;
-    do {
-      const page = await this.#parts.registry.list(filter, { limit: PAGE, from });
-      rows.push(...page.rows);
-      from = page.rows.length < PAGE ? undefined : page.rows.at(-1);
-    } while (from && rows.length < MOST_COUNTED);
+    for await (const page of pagesOf(this.#parts.registry, filter, PAGE)) {
+      rows.push(...page);
+      if (rows.length >= MOST_COUNTED) break;
+    }
     return { experiment, outcomes: outcomesOf(experiment, rows), counted: rows.length };
   }
 }

@@ -1,7 +1,7 @@
 /** A node that registers with a new instance: the executions that its older process had hear of it. */
 import { systemPrincipal } from "../domain/execution/principal.ts";
-import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { mapBounded } from "./bounded.ts";
+import { pagesOf } from "./pages.ts";
 import type { ExecutionClient, Registry } from "./ports.ts";
 
 /** An older process may still report what it had begun. */
@@ -41,14 +41,10 @@ export class NodeRestarts {
     const told = new Set(lately);
     const tellOne = (id: string) => client.dispatch(systemPrincipal(tenant), id, command).catch(() => {});
     await mapBounded(lately, tellOne);
-    let from: ExecutionSummary | undefined;
-    do {
-      const { rows } = await registry.list(filter, { limit: PAGE, from });
+    for await (const rows of pagesOf(registry, filter, PAGE))
       await mapBounded(
         rows.filter(({ id }) => !told.has(id)),
         ({ id }) => tellOne(id),
       );
-      from = rows.length < PAGE ? undefined : rows.at(-1);
-    } while (from);
   }
 }
