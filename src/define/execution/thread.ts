@@ -65,8 +65,11 @@ export function withExchange(thread: Thread, exchange: readonly ThreadMessage[])
 const BYTES = 4;
 
 export function tokensOf({ summary, messages }: Thread): number {
-  const bytes = messages.reduce((sum, { text }) => sum + utf8Bytes(text), utf8Bytes(summary ?? ""));
-  return Math.ceil(bytes / BYTES);
+  return Math.ceil((utf8Bytes(summary ?? "") + bytesOf(messages)) / BYTES);
+}
+
+function bytesOf(messages: readonly ThreadMessage[]): number {
+  return messages.reduce((sum, { text }) => sum + utf8Bytes(text), 0);
 }
 
 /** What remains of it: a summary, and the newest exchange. */
@@ -76,7 +79,10 @@ export function compacted(thread: Thread, summary: string): Thread {
 
 /** Where no summary could be had: the oldest messages go, until the rest is within the limit. The newest exchange stays. */
 export function shortened(thread: Thread, limit: number): Thread {
-  let short = thread;
-  while (tokensOf(short) > limit && short.messages.length > 2) short = { ...short, messages: short.messages.slice(2) };
-  return short;
+  const { summary, messages } = thread;
+  let bytes = utf8Bytes(summary ?? "") + bytesOf(messages);
+  let from = 0;
+  for (; bytes > limit * BYTES && messages.length - from > 2; from += 2)
+    bytes -= bytesOf(messages.slice(from, from + 2));
+  return from === 0 ? thread : { ...thread, messages: messages.slice(from) };
 }

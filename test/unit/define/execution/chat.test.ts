@@ -1,7 +1,7 @@
 /** Conversations: what an agent and the people of a session say to each other, over many executions. */
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { NEW_THREAD, OPEN_KEYS, tokensOf, withExchange } from "../../../../src/define/execution/thread.ts";
+import { NEW_THREAD, OPEN_KEYS, shortened, tokensOf, withExchange } from "../../../../src/define/execution/thread.ts";
 import type { RoleAgentOptions, RuntimeOptions } from "../../../../src/define/index.ts";
 import {
   DefinitionError,
@@ -52,7 +52,7 @@ async function say(
 const responseOf = ({ output }: { output: unknown }) => (output as { response: string }).response;
 const thread = (memory: KeptRecords, session = "s-1") =>
   memory.values.get(`thread ${JSON.stringify([session, "clerk"])} thread`) as
-    | { summary: string | null; messages: { role: string; text: string }[]; count: number }
+    | { summary: string | null; messages: { role: string; text: string; execution: string }[]; count: number }
     | undefined;
 
 describe("a conversation", () => {
@@ -128,6 +128,67 @@ describe("a conversation", () => {
     const longest = said("茶".repeat(266_000));
     expect(tokensOf(longest)).toBeLessThanOrEqual(200_000);
     expect(Buffer.byteLength(JSON.stringify(longest))).toBeLessThan(MEMORY_LIMITS.valueBytes);
+  });
+
+  it("is cut to its limit by whole exchanges, the oldest first; the newest stays, whatever its length", () => {
+    const messages = ["a", "b", "c"].flatMap((letter) =>
+      (["user", "assistant"] as const).map((role) => ({ role, text: letter.repeat(40), execution: letter, atMs: 0 })),
+    );
+    const said = { summary: "s".repeat(40), messages, count: 6 };
+    const left = (limit: number) =>
+      shortened(said, limit)
+        .messages.map(({ execution }) => execution)
+        .join("");
+    expect([70, 69, 50, 49, 1].map(left)).toEqual(["aabbcc", "bbcc", "bbcc", "cc", "cc"]);
+    expect(shortened(said, 50)).toMatchObject({ summary: said.summary, count: 6 });
+  });
+
+  it("tells its room of a message before it is answered, under the execution's name", async () => {
+    const memory = new KeptRecords();
+    await say(memory, "I am Ada.");
+    // A map keeps the order in which its keys were first set.
+    const [open = "", answered] = memory.values.keys();
+    const room = `thread ${JSON.stringify(["s-1", "clerk"])}`;
+    const execution = thread(memory)?.messages.at(0)?.execution;
+    expect([open, answered]).toEqual([`${room} ${OPEN_KEYS}${execution}`, `${room} thread`]);
+    expect(memory.values.get(open)).toEqual({ text: "I am Ada." });
+  });
+
+  it("that is forgotten while it is answered is listed again; one that grew meanwhile is cut to twice its limit", async () => {
+    const [list, id] = [JSON.stringify(["s-1"]), JSON.stringify(["s-1", "clerk"])];
+    const at = (scopeId: string) => ({ tenant: "t", owner: "caller", scope: "thread", scopeId }) as const;
+    const during = (memory: KeptRecords, act: () => Promise<unknown>) => {
+      let acted = false;
+      const run = async () => {
+        if (!acted) await act();
+        acted = true;
+        return "seen";
+      };
+      const tool = defineTool({
+        ...{ name: "look", description: "", input: z.object({}), idempotent: true, run },
+      });
+      const script: Script = [
+        {
+          when: ({ messages }) => messages.at(-1)?.content === "Look.",
+          reply: { tools: [{ name: "look", input: {} }] },
+        },
+        { when: () => true, reply: { text: "Done." } },
+      ];
+      return say(memory, "Look.", { runtime: agentOf({ tools: [tool], script }, { threadTokens: 100 }) });
+    };
+    const forgotten = new KeptRecords();
+    await say(forgotten, "I am Ada.");
+    await during(forgotten, async () => {
+      await forgotten.remove(at(list), { key: "clerk", by: {} });
+      await forgotten.remove(at(id), { key: "thread", by: {} });
+    });
+    expect(forgotten.values.get(`thread ${list} clerk`)).toEqual({});
+    expect(thread(forgotten)?.messages.map(({ text }) => text)).toEqual(["Look.", "Done."]);
+    const grown = new KeptRecords();
+    const message = { role: "user", text: "x".repeat(200), execution: "e", atMs: 1 };
+    const data = canonicalJson({ count: 10, messages: Array.from({ length: 10 }, () => message), summary: null });
+    await during(grown, () => grown.set(at(id), { key: "thread", data, by: {} }));
+    expect(thread(grown)?.messages).toHaveLength(4);
   });
 
   it("loses no message that came between", async () => {
