@@ -2,7 +2,7 @@
  * One line of a shell, from its words to its exit code. Only here the process is listened to and ended.
  *
  * - The first ^C ends a wait and says how to go on; the second one ends the process.
- * - What nobody expected ends with the code of a server's error, and its stack only with `--log debug`.
+ * - An unexpected error ends with the code of a server's error, and shows its stack only with `--log debug`.
  */
 import type { Item, Session } from "./frame/command.ts";
 import type { ExitKind } from "./frame/exits.ts";

@@ -4,7 +4,7 @@
  */
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { ChatSend } from "../contract/stream/chat-frames.ts";
-import { ChatFrame } from "../contract/stream/chat-frames.ts";
+import { ChatFrame, MOST_MESSAGE } from "../contract/stream/chat-frames.ts";
 import { isCut } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Connecting } from "./follow.ts";
@@ -25,7 +25,10 @@ export interface ChatOptions extends Abortable {
 export interface Chat {
   /** Without end: the signal, or leaving the loop, ends it. Read once. A refusal of the server is thrown. */
   frames(): AsyncGenerator<ChatFrame>;
-  /** Resolves with the id of the message: the frame `taken` or `refused` with this `message_id` says what became of it. */
+  /**
+   * Returns the id of the message: the frame `taken` or `refused` with this `message_id` says what became of it. Throws a RangeError
+   * unless `text` has 1 to 100,000 characters (UTF-16 units).
+   */
   send(text: string): string;
 }
 
@@ -58,6 +61,8 @@ export class SocketChat implements Chat {
   }
 
   send(text: string): string {
+    if (text.length === 0 || text.length > MOST_MESSAGE)
+      throw new RangeError(`text: a message has 1 to ${MOST_MESSAGE} characters, and this one has ${text.length}`);
     const message: ChatSend = { type: "message", id: crypto.randomUUID(), text };
     this.#untaken.set(message.id, message);
     if (this.#ready && this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(message));

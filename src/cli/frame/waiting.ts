@@ -1,4 +1,4 @@
-/** Waiting for an execution, of which the command is only a reader: it goes on when nobody waits any more. */
+/** Waiting for an execution, of which the command is only a reader: it goes on when the command has ended. */
 import type { Execution } from "../../client/options.ts";
 import type { Session } from "./command.ts";
 import { Failure } from "./failure.ts";

@@ -1,6 +1,6 @@
 /**
- * The frames of a conversation's socket. Those with a `cursor` are kept: who comes back with the last one it has misses nothing. Deltas
- * are live only, and are folded as those of an execution's stream.
+ * The frames of a conversation's socket. Those with a `cursor` are kept: a client that comes back with the last one it has misses nothing.
+ * Deltas are live only, and are folded as those of an execution's stream.
  */
 import * as z from "zod";
 import { Json } from "../../domain/values/json.ts";

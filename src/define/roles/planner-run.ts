@@ -126,7 +126,7 @@ function storePlanTool(
   });
 }
 
-/** What a person says of a version; `approved` by nobody where no rule asks. */
+/** Returns what a person says of a version; `approved` without a person where no rule asks. */
 async function decided(run: PlannerRun, newest: PlanVersion, rule: ApprovalRule): Promise<Verdict> {
   const { agent, runtime, ctx } = run;
   const id = ctx.executionId;

@@ -86,7 +86,7 @@ function counted(limit: LimitName, amount: number): number {
   return isCounted(limit) ? Math.ceil(amount) : roundedUsd(amount);
 }
 
-/** What the answer to the question means; `undefined` for an approval about anything else. No verdict: nobody answered in time. */
+/** Returns what the answer to the question means; `undefined` for an approval about anything else. Without a verdict its time is over. */
 export function raisedOrEnded(
   { state }: LiveView,
   approval: OpenApproval,

@@ -2,7 +2,7 @@
  * `errand executions start`: an execution of any function, followed to its end.
  *
  * - It is sent with a key: a request that is sent again starts nothing anew.
- * - Who stops waiting leaves it running, and is told how to come back.
+ * - A command that stops waiting leaves it running, and prints how to follow it again.
  */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
