@@ -121,7 +121,6 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
         { to: "registry", seq },
         { to: "offers", seq },
       ];
-    case "subtask.leased":
     case "subtask.blocked":
       return [
         { to: "offers", seq },
@@ -129,6 +128,7 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
       ];
     case "subtask.escalated":
       return [{ to: "notification", event: "task.escalated", seq }];
+    case "subtask.leased":
     case "subtask.requeued":
     case "subtask.completed":
     case "subtask.skipped":

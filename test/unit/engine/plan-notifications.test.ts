@@ -8,7 +8,7 @@ import { OnePlan } from "../../support/plans/one-plan.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Those that the log made so far, as they are sent now. */
+/** Those that the log made so far, as they are sent now. Each row of the outbox is a notification: none is written for nothing. */
 function notified(one: OnePlan) {
   const { state } = one.journal;
   if (!state) throw new Error("it has no state");
@@ -17,7 +17,8 @@ function notified(one: OnePlan) {
     messagesOf(event, change).flatMap((message) => {
       if (message.to !== "notification") return [];
       const told = notificationOf(one.journal, state, message);
-      return told ? [notificationBody(told, one.now)] : [];
+      if (!told) throw new Error(`a row of ${event.type} says nothing`);
+      return [notificationBody(told, one.now)];
     }),
   );
 }
