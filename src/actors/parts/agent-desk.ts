@@ -93,7 +93,7 @@ export class AgentDesk {
   }
 
   hear(offer: WorkOffer): void {
-    this.#offers.hear(offer);
+    if (!this.#offers.hear(offer)) return;
     this.#polls.hear(offer);
     if (offer.isOpen && offer.ready > 0) this.#pushes.tell(offer, this.#pushable(offer));
   }

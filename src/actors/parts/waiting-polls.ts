@@ -64,12 +64,12 @@ export class WaitingPolls {
     return this.#parts.ctx.getWebSockets(TAG + agentId).length > 0;
   }
 
+  /** `offer`: none that is older than one that was heard before. */
   hear(offer: WorkOffer): void {
     const { executionId, agents } = offer;
     for (const agent of agents) for (const socket of this.#parts.ctx.getWebSockets(TAG + agent)) wake(socket);
     if (offer.ready === 0) return void this.#rounds.delete(executionId);
     const round = this.#rounds.get(executionId) ?? { offer, asked: new Map(), isTimed: false };
-    if (round.offer.seq > offer.seq) return;
     round.offer = offer;
     this.#rounds.set(executionId, round);
     this.#goRound(round);

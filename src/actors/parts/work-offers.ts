@@ -4,7 +4,8 @@
  *
  * - Executions of one tenant take turns: the one that was named longest ago is named first.
  * - A hint that is too much costs one question, and one that is missing comes with the next event of its execution.
- * - One that has ended is in memory alone, until its agents heard of that: some never ask again. The others hear it with their next report.
+ * - One that has ended is in memory alone, until its agents heard of that. Some never ask again: the newest thousand are kept, and
+ *   the agents of others hear of the end with their next report.
  */
 import * as z from "zod";
 import type { Lapse } from "../../domain/execution/work-mark.ts";
@@ -29,7 +30,7 @@ const Row = z.object({ id: z.string(), agent: z.string().nullable(), created_at_
 
 /** So many executions are named to one agent at a time. */
 const MOST_NAMED = 20;
-/** Ended executions that are remembered, so that a late hint opens none again. */
+/** Ended executions that are remembered: so that a late hint opens none again, and so that agents hear of the end. */
 const MOST_ENDED = 1_000;
 
 /** Leases of so many subtasks that ended without a word, each so long after the one before, drain their agent for a time. */
@@ -53,6 +54,8 @@ export class WorkOffers {
   readonly #store: JournalStore<never>;
   readonly #open = new Map<string, Open>();
   readonly #ended = new Map<string, number>();
+  /** Those of `#open` that have ended, the newest last. */
+  readonly #untold = new Set<string>();
   /** By execution: those in which an agent fell silent. */
   readonly #lapses = new Map<string, readonly Lapse[]>();
   #turn = 0;
@@ -68,22 +71,36 @@ export class WorkOffers {
     }
   }
 
-  hear(offer: WorkOffer): void {
+  /** False: a later offer of the same execution came before it, and nothing changes. */
+  hear(offer: WorkOffer): boolean {
     const { executionId, seq, isOpen, agentId, createdAtMs } = offer;
     const known = this.#open.get(executionId);
-    if ((known?.offer?.seq ?? 0) > seq || (this.#ended.get(executionId) ?? 0) > seq) return;
+    if ((known?.offer?.seq ?? 0) > seq || (this.#ended.get(executionId) ?? 0) > seq) return false;
     if (isOpen && offer.lapses.length > 0) this.#lapses.set(executionId, offer.lapses);
     else this.#lapses.delete(executionId);
     const isOnDisk = known !== undefined && known.offer?.isOpen !== false;
     if (!isOpen && isOnDisk) this.#store.write({ statements: [[REMOVE, executionId]] });
-    if (!isOpen && offer.agents.length === 0) return this.#end(executionId, seq);
+    if (!isOpen && offer.agents.length === 0) {
+      this.#end(executionId, seq);
+      return true;
+    }
     this.#ended.delete(executionId);
+    if (!isOpen) this.#keepUntold(executionId);
     this.#open.set(executionId, { agentId, createdAtMs, offer, turn: known?.turn ?? 0 });
     if (isOpen && !known) this.#store.write({ statements: [[PUT, executionId, agentId ?? null, createdAtMs]] });
+    return true;
+  }
+
+  #keepUntold(executionId: string): void {
+    this.#untold.add(executionId);
+    const [oldest] = this.#untold;
+    if (this.#untold.size > MOST_ENDED && oldest !== undefined)
+      this.#end(oldest, this.#open.get(oldest)?.offer?.seq ?? 0);
   }
 
   #end(executionId: string, seq: number): void {
     this.#open.delete(executionId);
+    this.#untold.delete(executionId);
     this.#ended.set(executionId, seq);
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > MOST_ENDED && oldest !== undefined) this.#ended.delete(oldest);

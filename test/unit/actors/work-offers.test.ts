@@ -86,6 +86,17 @@ describe("an offer", () => {
     open();
     expect([named(larry), named(moe)]).toEqual([[], []]);
   });
+
+  it("keeps a thousand that have ended for agents that never ask again", () => {
+    const { hear, named } = directory();
+    const end = (id: string) => hear(id, { isOpen: false, actions: [], agents: [id === "first" ? "moe" : "larry"] });
+    end("first");
+    for (let at = 1; at < 1_000; at += 1) end(`a${at}`);
+    expect(named(moe)).toEqual(["first"]);
+    end("last");
+    expect(named(moe)).toEqual([]);
+    expect(named(larry)).toHaveLength(20);
+  });
 });
 
 const MINUTE_MS = 60_000;
