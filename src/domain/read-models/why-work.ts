@@ -28,11 +28,7 @@ export function reasonOfWork({ status, origin }: ExecutionState, work: Work): Re
       sentence: `${subtasks(able)} ${one(able) ? "waits" : "wait"} for an agent that polls${whose(able, work, origin.plan?.agentId)}`,
     };
   const { decomposing } = work;
-  if (decomposing.length > 0)
-    return {
-      owner: "child",
-      sentence: `${tasks(decomposing)} taken apart: ${named(decomposing, (piece) => ` (${work.state(piece).childId})`)}`,
-    };
+  if (decomposing.length > 0) return whyDecomposing(decomposing, work);
   if (work.count("delayed") > 0)
     return { owner: "clock", sentence: "a subtask failed and is ready again after its backoff" };
   return undefined;
@@ -43,6 +39,15 @@ function whose(able: readonly Piece[], work: Work, agentId: string | undefined):
   const actions = [...new Set(able.flatMap(({ at }) => work.actionAt(at) ?? []))].slice(0, MOST_NAMED);
   const only = agentId === undefined ? "" : `, and only ${agentId} gets it`;
   return ` and can do ${actions.join(", ")}${only}`;
+}
+
+/** A person is named when all executions that take tasks apart wait for one. */
+function whyDecomposing(decomposing: readonly Piece[], work: Work): Reason {
+  const going = decomposing.filter((piece) => work.state(piece).childWaits !== true);
+  const by = (piece: Piece) => ` (${work.state(piece).childId})`;
+  if (going.length > 0) return { owner: "child", sentence: `${tasks(going)} taken apart: ${named(going, by)}` };
+  const sentence = `a person has to decide before ${tasks(decomposing)} taken apart: ${named(decomposing, by)}`;
+  return { owner: "person", sentence };
 }
 
 function whyBlocked(work: Work): Reason {

@@ -11,6 +11,7 @@ import { isOfWork } from "./work-event.ts";
 interface Standing {
   piece(id: string): Piece | undefined;
   state(piece: Piece): SubtaskState;
+  readonly decomposing: readonly Piece[];
 }
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
@@ -32,7 +33,16 @@ export class SubtaskMoves {
   }
 
   of(event: Event): SubtaskState[] {
+    if (event.type === "child.waiting") return this.#ofChild(event.data);
     return isOfWork(event) ? this.#ofWork(event) : [];
+  }
+
+  /** The execution that takes a task apart began or ceased to wait for a person. */
+  #ofChild({ childId, waiting }: EventData<"child.waiting">): SubtaskState[] {
+    const piece = this.#standing.decomposing.find((one) => this.#standing.state(one).childId === childId);
+    if (!piece) return [];
+    const { childWaits: _before, ...state } = this.#standing.state(piece);
+    return [{ ...state, ...(waiting ? { childWaits: true } : {}) }];
   }
 
   #ofWork(event: WorkEvent): SubtaskState[] {
@@ -44,7 +54,11 @@ export class SubtaskMoves {
       case "task.undecomposed": {
         const { task, why } = event.data;
         const undecomposed = why.slice(0, ROW_TEXT);
-        return this.#changed(task, ({ childId: _child, ...state }) => ({ ...state, status: "queued", undecomposed }));
+        return this.#changed(task, ({ childId: _child, childWaits: _waits, ...state }) => ({
+          ...state,
+          status: "queued",
+          undecomposed,
+        }));
       }
       case "subtask.leased":
         return this.#changed(event.data.subtask, (state) => leased(state, event));

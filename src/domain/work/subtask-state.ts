@@ -57,6 +57,8 @@ export const SubtaskState = z.object({
   blocked: Block.optional(),
   /** The execution that takes it apart. */
   childId: z.string().optional(),
+  /** That execution waits for a person. */
+  childWaits: z.literal(true).optional(),
   /** Why it was not taken apart. */
   undecomposed: z.string().optional(),
   startedAtMs: z.number().optional(),

@@ -74,6 +74,29 @@ describe("a task without subtasks", () => {
     expect(one.broken()).toEqual([]);
   });
 
+  it("names the person who is awaited where each execution that takes one apart waits for one", async () => {
+    const one = new OnePlan(plan([task("t"), task("u")]));
+    one.tell({ type: "begin_plan" });
+    const [t, u] = [childOf(one, "t"), childOf(one, "u")];
+    const waits = (childId: string, waiting: boolean, seq: number) =>
+      one.tell({ type: "child_waiting", childId, waiting, seq });
+    const why = () => one.view()?.why;
+    waits(t, true, 3);
+    expect(why()).toEqual({ owner: "child", sentence: `a task is taken apart: u (${u})` });
+    one.crash();
+    waits(u, true, 3);
+    one.crash();
+    expect(why()).toEqual({
+      owner: "person",
+      sentence: `a person has to decide before 2 tasks are taken apart: t (${t}), u (${u})`,
+    });
+    waits(t, false, 4);
+    expect(why()).toEqual({ owner: "child", sentence: `a task is taken apart: t (${t})` });
+    one.tell(fails(u, "no"));
+    expect(one.at("u")).not.toHaveProperty("childWaits");
+    expect([one.status, one.broken()]).toEqual(["running", []]);
+  });
+
   it("has what was found for its subtasks, in their order, and the execution goes on with them", async () => {
     const one = new OnePlan(twoTasks());
     await doAll(one);
