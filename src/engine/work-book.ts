@@ -7,7 +7,6 @@
  */
 import type { Event } from "../domain/execution/event.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
-import type { Plan } from "../domain/plan/plan.ts";
 import type { Json } from "../domain/values/json.ts";
 import { DecomposedRow, withDecomposed } from "../domain/work/decomposed.ts";
 import type { PlanPart } from "../domain/work/plan-parts.ts";
@@ -64,13 +63,11 @@ export class WorkBook {
     const found = this.#loaded.length > 0 ? this.#loaded : this.#partsInLog(parts);
     const plan = planFrom(found);
     this.#loaded = [];
-    return plan && new Work(this.#withDecomposed(plan), this.states());
+    return plan && new Work(withDecomposed(plan, this.#decomposed()), this.states());
   }
 
-  #withDecomposed(plan: Plan): Plan {
-    let grown = plan;
-    for (const text of this.#texts(TASK)) grown = withDecomposed(grown, DecomposedRow.parse(JSON.parse(text)));
-    return grown;
+  *#decomposed(): Generator<DecomposedRow> {
+    for (const text of this.#texts(TASK)) yield DecomposedRow.parse(JSON.parse(text));
   }
 
   /** Those of this commit too. */

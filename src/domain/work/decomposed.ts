@@ -8,9 +8,13 @@ import type { Plan, PlanTask } from "../plan/plan.ts";
 export const DecomposedRow = z.object({ found: Decomposition, atMs: z.number() });
 export type DecomposedRow = z.infer<typeof DecomposedRow>;
 
-/** The same plan, where no task has that id. */
-export function withDecomposed(plan: Plan, { found, atMs }: DecomposedRow): Plan {
-  const tasks = plan.tasks.map((task) => (task.id === found.taskId ? decomposedTask(task, found, atMs) : task));
+/** With all of these in one pass. Those of tasks that the plan does not have change nothing. */
+export function withDecomposed(plan: Plan, rows: Iterable<DecomposedRow>): Plan {
+  const byTask = new Map([...rows].map((row) => [row.found.taskId, row]));
+  const tasks = plan.tasks.map((task) => {
+    const row = byTask.get(task.id);
+    return row ? decomposedTask(task, row.found, row.atMs) : task;
+  });
   return { ...plan, tasks };
 }
 
@@ -21,7 +25,7 @@ export function isWhole({ id, subtasks: [first, ...more] }: PlanTask): boolean {
 
 /** Why the plan cannot have these subtasks; `undefined`: it can. */
 export function faultOfDecomposed(plan: Plan, found: Decomposition): string | undefined {
-  const { phases, tasks } = withDecomposed(plan, { found, atMs: 0 });
+  const { phases, tasks } = withDecomposed(plan, [{ found, atMs: 0 }]);
   const written = tasks.map((task) => (isWhole(task) ? { ...task, subtasks: [] } : task));
   return faultsOf({ phases, tasks: written })[0]?.message;
 }

@@ -169,7 +169,7 @@ export class Work {
   /** Moves by an event; returns the rows that changed. Events that are not about work change none. */
   apply(event: Event): readonly SubtaskState[] {
     if (event.type === "task.decomposed")
-      this.#replan(withDecomposed(this.#plan, { found: event.data, atMs: event.atMs }));
+      this.#replan(withDecomposed(this.#plan, [{ found: event.data, atMs: event.atMs }]));
     const changed = new SubtaskMoves(this).of(event);
     for (const state of changed) {
       const piece = this.#byId.get(state.id);
