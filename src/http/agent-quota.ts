@@ -14,6 +14,8 @@ import type { Quota, RateLimit } from "./rate-limit.ts";
 
 const MOST_AGENTS = 5_000;
 const SHARE = 0.1;
+/** What was taken lasts so long at least and at most, however far the clock of this isolate is from that of the object that counts. */
+const LASTS_MS = { least: 1_000, most: 60_000 };
 
 interface Held {
   /** Taken, and not spent yet. */
@@ -81,7 +83,9 @@ export class AgentQuota {
       const tokens = Math.max(1, Math.floor(perMin * SHARE));
       const taken = await this.#parts.windows.takeRequests(caller, agent, { perMin, tokens });
       if (!taken) return false;
-      const { granted, left, endsAtMs } = taken;
+      const { granted, left } = taken;
+      const nowMs = this.#parts.now();
+      const endsAtMs = Math.min(Math.max(taken.endsAtMs, nowMs + LASTS_MS.least), nowMs + LASTS_MS.most);
       this.#held.set(keyHash, { tokens: granted, left, endsAtMs }, endsAtMs);
       return true;
     } catch {

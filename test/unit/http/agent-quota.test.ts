@@ -24,13 +24,15 @@ function deployment() {
   const opened = () => new RequestWindows(disk.storage as DurableObjectStorage, sealer);
   let windows = opened();
   let asked = 0;
-  const isolate = () =>
+  /** `aheadMs`: how far its clock is ahead of that of the object. */
+  const isolate = (aheadMs = 0) =>
     new AgentQuota({
       memory: new RateLimit(clock.now),
-      now: clock.now,
+      now: () => clock.nowMs + aheadMs,
       windows: {
         takeRequests: async (_caller, agent, wanted) => {
           asked += 1;
+          if (asked > 1_000) throw new Error("it asks without end");
           if (agent === "unreached") throw new Error("not reached");
           return agent === "gone" ? undefined : windows.take(agent, wanted, clock.now());
         },
@@ -95,6 +97,20 @@ describe("the limit of an agent", () => {
     clock.nowMs -= 86_400_000;
     expect(await passed(isolate(), holder(5), 9)).toBe(5);
   });
+
+  it.each([-86_400_000, -5_000, 59_000, 86_400_000])(
+    "holds for an isolate whose clock is %d ms ahead, which asks no more often than another",
+    async (aheadMs) => {
+      const { clock, isolate, asked } = deployment();
+      const one = isolate(aheadMs);
+      expect(await passed(one, holder(100), 120)).toBe(100);
+      expect(asked()).toBe(10);
+      const { resetS = 0 } = (await one.count(holder(100))) ?? {};
+      expect(resetS >= 1 && resetS <= 60).toBe(true);
+      clock.nowMs += 61_000;
+      expect(await passed(one, holder(100), 3)).toBe(3);
+    },
+  );
 
   it("is counted in memory while nothing else counts, and that of a user is so always", async () => {
     const { isolate, asked } = deployment();
