@@ -9,7 +9,7 @@
 import type { PollingAgent } from "../../domain/node/polling-agent.ts";
 import type { WorkOffer } from "../../domain/node/work-offer.ts";
 
-/** The one word. */
+/** The word that a poll hears when there may be work for it. */
 export const WAKE = "work";
 const PASS_ON_MS = 250;
 const TAG = "poll:";
@@ -61,7 +61,7 @@ export class WaitingPolls {
   }
 
   isWaiting(agentId: string): boolean {
-    return this.#parts.ctx.getWebSockets(TAG + agentId).length > 0;
+    return this.#parts.ctx.getWebSockets(TAG + agentId).some(({ readyState }) => readyState === OPEN);
   }
 
   /** `offer`: none that is older than one that was heard before. */

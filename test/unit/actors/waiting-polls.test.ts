@@ -35,6 +35,7 @@ function waiting(...agents: readonly (readonly [id: string, able?: Partial<Able>
   });
   const taken = () => woken.splice(0);
   return {
+    isWaiting: (id: string) => polls.isWaiting(id),
     close: (id: string) => {
       for (const socket of sockets) if (socket.id === id) socket.readyState = 3;
     },
@@ -68,7 +69,9 @@ describe("an offer wakes", () => {
 
   it("nobody who cannot do it, is not active, is not meant, or has hung up", () => {
     const polls = waiting(["larry", { does: new Set(["fly"]) }], ["moe", { isActive: false }], ["gone"]);
+    expect(polls.isWaiting("gone")).toBe(true);
     polls.close("gone");
+    expect(polls.isWaiting("gone")).toBe(false);
     expect(polls.hear({ ready: 3 })).toEqual([]);
     expect(waiting(["larry"], ["moe"]).hear({ agentId: "moe", ready: 2 })).toEqual(["moe"]);
   });
