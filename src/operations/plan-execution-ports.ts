@@ -30,9 +30,9 @@ export interface WorkHints {
   readonly executions: readonly string[];
 }
 
-/** A poll that waits; what it waits for is in nobody's memory meanwhile. */
+/** A poll that waits on a socket of the directory; no object is kept in memory for it. */
 export interface WorkWait {
-  /** Resolves when there may be work, after so many milliseconds, or when it is not heard of any more: then it is over. */
+  /** Resolves when there may be work, after so many milliseconds, or when the directory closed the socket: then it is over. */
   next(ms: number): Promise<"woken" | "late" | "over">;
   close(): void;
 }

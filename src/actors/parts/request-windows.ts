@@ -44,7 +44,7 @@ export class RequestWindows {
   /** Takes so many of a limit, or what is left of it. */
   take(agent: string, { perMin, tokens }: { readonly perMin: number; readonly tokens: number }, nowMs: number) {
     const known = this.#windows.get(agent);
-    // A clock that was set back ends no minute later than one of its own.
+    // A minute that ends later than one that begins now was kept before the clock was set back: it is over.
     const isOpen = known !== undefined && known.endsAtMs > nowMs && known.endsAtMs <= nowMs + WINDOW_MS;
     const { endsAtMs, taken } = isOpen ? known : { endsAtMs: nowMs + WINDOW_MS, taken: 0 };
     const granted = Math.max(0, Math.min(tokens, perMin - taken));

@@ -34,7 +34,7 @@ export function pollingAgentClient(
   };
 }
 
-/** Where no directory is bound nobody counts. */
+/** Counts requests of agents in the directory of their tenant. Answers `undefined`, no count, where no directory is bound. */
 export function requestWindowsClient(namespace: DurableObjectNamespace | undefined): RequestWindows {
   return {
     takeRequests: async (caller, agentId, wanted) => {

@@ -1,4 +1,7 @@
-/** A poll that waits, in the router: a socket of the directory of agents, on which it is woken. */
+/**
+ * Makes the wait of a poll, in the router, out of a socket of the directory of agents. Each message on it wakes the poll; one that
+ * comes between two calls of `next` is kept for the second, which resolves at once.
+ */
 import type { WorkWait } from "../../operations/plan-execution-ports.ts";
 
 type Heard = "woken" | "late" | "over";
@@ -18,7 +21,6 @@ export function workWait(socket: WebSocket): WorkWait {
   socket.addEventListener("error", () => said("over"));
   return {
     next: (ms) => {
-      // What came while nobody listened counts.
       if (isWoken) {
         isWoken = false;
         return Promise.resolve("woken");

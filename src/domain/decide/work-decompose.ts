@@ -4,7 +4,7 @@
  *
  * - The id of such an execution is made of this one's and the task's, and each task is taken apart once: what is tried again, and
  *   how often, is the business of that execution.
- * - Its result is judged in the breath in which its end is heard: one commit has both.
+ * - Its result is judged together with its end: one commit has both.
  */
 import type { ChildFinished } from "../execution/child-command.ts";
 import { sliceOf } from "../execution/child-origin.ts";
@@ -24,7 +24,7 @@ const TARGET = "errand.decompose";
 /** So many tasks of one execution are taken apart at once. */
 const MOST_AT_ONCE = 10;
 
-/** It is taken apart before a person is asked. */
+/** Whether a task is taken apart by an execution beneath this one before a person is asked what to do. */
 export function isToDecompose(work: Work, piece: Piece): boolean {
   if (work.plan.decompose === "never" || !isWhole(piece.task)) return false;
   return work.actionAt(piece.at) === null && work.state(piece).undecomposed === undefined;

@@ -110,7 +110,7 @@ function leaseOf(
 /** A timer that comes so late was not late by itself: this object was not there, and its agents were not heard. */
 const OUTAGE_MS = 15_000;
 
-/** Up to when a lease lasts that ended while nobody could hear its agent; `undefined` of any other. */
+/** The instant up to which a lease lasts that ended while this object was not there to hear its agent; `undefined` of any other. */
 function afterOutage({ state }: LiveView, { lease }: SubtaskState, now: number): number | undefined {
   if (!lease || now - lease.deadlineMs < OUTAGE_MS || lease.limitMs <= now) return undefined;
   return Math.min(now + Math.ceil((state.origin.plan?.leaseMs ?? 0) / 3), lease.limitMs);

@@ -34,7 +34,7 @@ function progressed({ work: mark }: ExecutionState, { tasksCompleted, subtasksCo
   return [{ type: "plan.progressed", data: { tasksCompleted, subtasksCompleted } }];
 }
 
-/** What was begun in the execution that this one follows is given to nobody before a person has said what became of it (P2). */
+/** A subtask that was begun in the execution that this one follows is given to no agent before a person has said what became of it (P2). */
 function askAboutDoubts(view: LiveView, work: Work, ahead: number): NewEvent[] {
   const events: NewEvent[] = [];
   for (const piece of view.state.work?.doubted?.flatMap((id) => work.piece(id) ?? []) ?? []) {

@@ -13,7 +13,7 @@ import type { Check, Evidence, WorkRows } from "./entries.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
-/** Subtasks that had begun, may not be done twice, and were given out again although nobody said how they had ended (P2). */
+/** Subtasks that had begun, may not be done twice, and were given out again without a word on how they had ended (P2). */
 export function workRepeats(): Check {
   const unsafe = new Map<string, boolean>();
   const begun = new Set<string>();

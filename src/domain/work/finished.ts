@@ -15,7 +15,7 @@ export interface FinishedSubtasks {
   /** Who restarted it. */
   readonly by: string;
   readonly subtasks: readonly FinishedSubtask[];
-  /** Begun there, and nobody knows whether it happened. */
+  /** Begun there, without a report of its end: it may have happened. */
   readonly doubted: readonly string[];
 }
 

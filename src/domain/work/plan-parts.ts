@@ -11,7 +11,7 @@ export const PlanPart = z.object({
   /** In the first part, with what there is of the whole plan. */
   head: PlanHead.optional(),
   totals: z.object({ tasks: z.number().int(), subtasks: z.number().int() }).optional(),
-  /** In the first part, of one that follows another: subtasks that were begun there, and nobody knows whether they happened. */
+  /** In the first part, of one that follows another: subtasks that were begun there without a report of their end. */
   doubted: z.array(z.string()).optional(),
   /** A task of many subtasks may go on in the next part. */
   tasks: z.array(PlanTask),
