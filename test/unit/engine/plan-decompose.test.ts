@@ -263,7 +263,7 @@ describe("an execution whose task is taken apart", () => {
   );
 });
 
-/** Draws what happens next, and where the process dies; whoever got no answer sends the same again. */
+/** Draws what happens next, and where the process dies; a sender that got no answer sends the same again. */
 async function drawnSchedule(draw: () => number): Promise<OnePlan> {
   const count = 1 + Math.floor(draw() * 6);
   const tasks = Array.from({ length: count }, (_one, at) => {

@@ -61,11 +61,31 @@ describe("an outage of Errand", () => {
     expect(one.broken()).toEqual([]);
   });
 
+  it("is no word of an agent that fell silent before it", async () => {
+    const one = new OnePlan(beside("a", "b"));
+    await one.poll("larry");
+    one.pass(LEASE_MS);
+    await one.poll("larry");
+    one.pass(LEASE_MS + MINUTE_MS);
+    expect([one.at("a").status, lapsesOf(one)]).toEqual(["leased", ["larry a"]]);
+  });
+
+  it("gives no lease more than the time of its subtask", async () => {
+    const one = new OnePlan(plan([task("t", { subtasks: [subtask("a", { timeoutHours: 1 })] })]));
+    const limitMs = one.now + 60 * MINUTE_MS;
+    await one.poll("larry");
+    one.pass(55 * MINUTE_MS);
+    expect(one.at("a")).toMatchObject({ status: "leased", lease: { deadlineMs: limitMs } });
+    one.pass(5 * MINUTE_MS);
+    expect([one.at("a").status, one.broken()]).toEqual(["queued", []]);
+  });
+
   it("does not keep a lease whose agent stays silent after it", async () => {
     const one = new OnePlan(beside("a"));
     await one.poll("larry");
     one.pass(LEASE_MS + MINUTE_MS);
     expect(one.at("a").status).toBe("leased");
+    expect(lapsesOf(one)).toEqual([]);
     one.pass(LEASE_MS / 3);
     expect(one.at("a").status).toBe("queued");
     expect(lapsesOf(one)).toEqual(["larry a"]);

@@ -61,6 +61,32 @@ describe("a restart of an execution of a plan", () => {
     expect(next.broken()).toEqual([]);
   });
 
+  it("asks also about what waited for the outside there", async () => {
+    const one = new OnePlan(chain());
+    await one.poll("larry");
+    await one.report("larry", "task_started", { taskId: "a" });
+    await one.report("larry", "task_blocked", { taskId: "a", message: "Sent. Waiting for the response." });
+    expect(one.at("a").status).toBe("awaiting");
+    one.tell({ type: "cancel", by: "mark" });
+    expect(following(restarted(one)).at("a")).toMatchObject({ status: "blocked", errorType: "in_doubt" });
+  });
+
+  it("leaves outputs behind that are too many for one call, and takes their subtasks over all the same", async () => {
+    const ids = ["a", "b", "c", "d", "e", "f", "g"];
+    const long = plan([task("t", { subtasks: ids.map((id) => subtask(id)) }), task("u", { subtasks: [subtask("z")] })]);
+    const one = new OnePlan(long);
+    for (const id of ids) {
+      expect((await one.poll("larry")).task?.id).toBe(id);
+      await one.report("larry", "task_complete", { taskId: id, output: { text: "x".repeat(1_500_000) } });
+    }
+    one.tell({ type: "cancel", by: "mark" });
+    const command = restarted(one);
+    const kept = command.finished?.subtasks.filter(({ output }) => output !== undefined).map(({ subtask: id }) => id);
+    expect(kept).toEqual(["a", "b", "c", "d", "e"]);
+    const next = new OnePlan(long, { command });
+    expect([next.work.subtasksCompleted, (await next.poll("larry")).task?.id]).toEqual([7, "z"]);
+  });
+
   it("does everything anew where that is asked for", async () => {
     const one = new OnePlan(chain());
     await one.poll("larry");

@@ -132,6 +132,27 @@ describe("a lease", () => {
     expect(one.broken()).toEqual([]);
   });
 
+  it("is over with its execution: a heartbeat hears so, whether it names something or not", async () => {
+    const one = new OnePlan(plan([task("t", { subtasks: [subtask("a")] })]));
+    await one.poll("larry");
+    one.tell({ type: "cancel", by: "mark" });
+    const told = { applied: false, why: "the execution has ended: it is cancelled", forceCancel: true };
+    expect(await one.report("larry", "heartbeat")).toMatchObject(told);
+    expect(await one.report("larry", "heartbeat", { taskId: "a" })).toMatchObject(told);
+  });
+
+  it("may be begun twice as the plan says of its own action, and as the agent says of another one", async () => {
+    const alternatives = [{ option: "call", action: "make_phone_call", params: {} }];
+    const one = new OnePlan(plan([task("t", { subtasks: [subtask("a", { idempotent: true, alternatives })] })]));
+    const given = async (option: string) => {
+      await one.report("larry", "task_error", { taskId: "a", errorMessage: "no", review: true });
+      one.tell({ type: "resolve_work", subtask: "a", option, params: { n: 1 }, by: "mark" });
+      return (await one.poll("larry", { send_email: false, make_phone_call: false })).task;
+    };
+    expect((await one.poll("larry")).task).toMatchObject({ action: "send_email", idempotent: true });
+    expect(await given("call")).toMatchObject({ action: "make_phone_call", idempotent: false });
+  });
+
   it("is renewed alone where a heartbeat names its task", async () => {
     const one = new OnePlan(chain());
     for (const id of ["a", "c"]) {
