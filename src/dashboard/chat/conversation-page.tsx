@@ -56,7 +56,7 @@ export function ConversationPage({ session, agent }: Props) {
       </header>
       {fault !== undefined ? (
         <Notice icon="alert" title="The conversation cannot be read" role="alert">
-          {fault}
+          {fault.sentence}
         </Notice>
       ) : log.isThere ? (
         <Talk log={log} agent={agent} />

@@ -2,7 +2,7 @@
 import { useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { inputOf, shownAt } from "../execution/shown.ts";
-import type { Followed } from "../live/use-execution.ts";
+import type { FollowedExecution } from "../live/use-execution.ts";
 import { useExecution } from "../live/use-execution.ts";
 import { Form } from "../parts/form.tsx";
 import { Loading, Notice } from "../parts/notice.tsx";
@@ -75,7 +75,7 @@ function Both({ left, right }: Ids) {
   return <Difference a={a} b={b} />;
 }
 
-function Difference({ a, b }: { readonly a: Followed; readonly b: Followed }) {
+function Difference({ a, b }: { readonly a: FollowedExecution; readonly b: FollowedExecution }) {
   const [left, right] = [useShown(a), useShown(b)];
   const rows = useMemo(
     () =>
@@ -104,7 +104,7 @@ function Difference({ a, b }: { readonly a: Followed; readonly b: Followed }) {
   );
 }
 
-function useShown({ log }: Followed) {
+function useShown({ log }: FollowedExecution) {
   const { body, version } = log;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the log grows in place, and its version says so.
   return useMemo(() => body && shownAt(log, body, undefined), [log, body, version]);

@@ -1,7 +1,7 @@
 /** The name of an execution, how it stands, where it belongs, and what can be done with it as a whole. */
 import { Link } from "wouter";
 import { attributeWord } from "../executions/attribute-tests.ts";
-import type { Followed } from "../live/use-execution.ts";
+import type { FollowedExecution } from "../live/use-execution.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
 import { shortId } from "../parts/words.ts";
@@ -10,7 +10,7 @@ import type { Shown } from "./shown.ts";
 
 interface Props {
   readonly shown: Shown;
-  readonly connection: Followed["connection"];
+  readonly connection: FollowedExecution["connection"];
 }
 
 export function ExecutionHead({ shown, connection }: Props) {

@@ -1,7 +1,7 @@
 /** One execution: how it stands and why, what it did to scale, and everything it holds; live, or at any instant of its past. */
 import { useMemo } from "react";
 import { Link } from "wouter";
-import type { Followed } from "../live/use-execution.ts";
+import type { FollowedExecution } from "../live/use-execution.ts";
 import { useExecution } from "../live/use-execution.ts";
 import { Later, later } from "../parts/later.tsx";
 import { Loading, Notice } from "../parts/notice.tsx";
@@ -49,7 +49,7 @@ function Crumb({ id }: { readonly id: string }) {
   );
 }
 
-function Missing({ id, fault }: { readonly id: string; readonly fault: NonNullable<Followed["fault"]> }) {
+function Missing({ id, fault }: { readonly id: string; readonly fault: NonNullable<FollowedExecution["fault"]> }) {
   return (
     <div className="page">
       <Crumb id={id} />
@@ -66,8 +66,8 @@ function Missing({ id, fault }: { readonly id: string; readonly fault: NonNullab
 }
 
 interface ViewProps {
-  readonly followed: Followed;
-  readonly body: NonNullable<Followed["log"]["body"]>;
+  readonly followed: FollowedExecution;
+  readonly body: NonNullable<FollowedExecution["log"]["body"]>;
 }
 
 function ExecutionView({ followed, body }: ViewProps) {

@@ -3,10 +3,9 @@ import type { ReactNode } from "react";
 import { createContext, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { ExecutionSummary } from "../../client/options.ts";
 import { useSession } from "../session/session.tsx";
+import type { Connection } from "./following.ts";
 
 type Listener = (rows: readonly ExecutionSummary[]) => void;
-/** `lost` is shown after a moment: a restart of the server is often shorter. */
-export type Connection = "connecting" | "live" | "lost";
 
 interface Feed {
   readonly connection: Connection;
