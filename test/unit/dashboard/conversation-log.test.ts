@@ -45,6 +45,7 @@ test("what is written grows by its offsets, begins anew with a new try, and is g
   expect(made.written.map(({ text }) => text)).toEqual(["Two"]);
   made.take(delta(0, "Th", 2));
   made.take(delta(3, "!", 1));
+  made.take(delta(0, "Two", 1));
   expect(made.written.map(({ text }) => text)).toEqual(["Th"]);
   made.take({ type: "failed", ...kept("e2"), status: "failed", message: "no model" });
   expect([made.written, lines(made).at(-1)]).toEqual([[], "failed: no model"]);
@@ -62,6 +63,15 @@ test("a connection that comes back brings no thread: what is known stays, and no
   );
   made.take({ type: "message", ...kept("e3"), text: "And cups?" });
   expect(lines(made)).toEqual(["user: Tea?", "assistant: Yes.", "user: Pots?", "user: And cups?"]);
+});
+
+test("of what is written and asked, only what the newest snapshot has is there; who answered stays", () => {
+  const question = { approval_request_id: "g1", payload: null, payload_digest: "d", agent: "clerk" };
+  const made = log(OLD, delta(0, "Tw"), { type: "approval", ...kept("e2"), ...question });
+  made.take({ type: "answer", ...kept("e3"), agent: "clerk", text: "It is paid." });
+  made.take(snapshot({ thread: { summary: null, items: [item("assistant", "It is paid.", "e3")] } }));
+  expect([made.written, made.asked]).toEqual([[], []]);
+  expect(made.said.find(({ executionId }) => executionId === "e3")?.agent).toBe("clerk");
 });
 
 test("a question waits until it is decided; what is forgotten is gone; a refusal stays until something is taken", () => {

@@ -54,6 +54,8 @@ test("what it may take is ready, for its actions, and of a plan that runs", () =
   const work = open(tasks, { b: "a", c: "b", two: "one" });
   expect(seen(LARRY, work)).toEqual(["offered b"]);
   expect(seen(LARRY, open(tasks, {}, { status: "PAUSED" }))).toEqual([]);
+  for (const asked of ["pause_requested", "cancel_requested"])
+    expect(seen(LARRY, open(tasks, {}, { [asked]: true }))).toEqual([]);
   expect(seen(LARRY, open(tasks, {}, { agent_id: "moe" }))).toEqual([]);
   expect(seen({ ...LARRY, is_active: false }, work)).toEqual([]);
   expect(seen(LARRY, { ...work, plan: undefined })).toEqual([]);
