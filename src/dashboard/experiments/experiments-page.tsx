@@ -4,13 +4,12 @@ import { Link } from "wouter";
 import type { Client } from "../../client/client.ts";
 import type { AgentSummary } from "../../client/directory.ts";
 import type { Experiment } from "../../client/experiments.ts";
+import { manifestAgents } from "../manifests/manifest-agents.ts";
+import { ListPage } from "../parts/list-page.tsx";
 import { Mark } from "../parts/mark.tsx";
-import { Notice } from "../parts/notice.tsx";
-import { ReadView } from "../parts/read-view.tsx";
 import { SideList } from "../parts/side-list.tsx";
 import { upTo, useRead } from "../parts/use-read.ts";
 import { useClient } from "../session/session.tsx";
-import { useTitle } from "../shell/title.ts";
 import { experimentOf } from "./experiment-of.ts";
 import { ExperimentView } from "./experiment-view.tsx";
 import "../styles/tables.css";
@@ -37,50 +36,34 @@ async function itemsOf(client: Client, signal: AbortSignal) {
   return { items: items.sort((a, b) => isRunning(a) - isRunning(b)), more };
 }
 
-async function* manifestAgents(client: Client, signal: AbortSignal): AsyncGenerator<AgentSummary> {
-  for await (const agent of client.directory.agents({ signal })) if (agent.kind === "manifest") yield agent;
-}
-
 export function ExperimentsPage({ chosen }: { readonly chosen: string | undefined }) {
   const client = useClient();
   const read = useRead(useCallback((signal: AbortSignal) => itemsOf(client, signal), [client]));
-  useTitle("Experiments");
   return (
-    <div className="page inbox-page" data-chosen={chosen !== undefined}>
-      <header className="page-head">
-        <h1>Experiments</h1>
-        {chosen !== undefined && (
-          <Link href="/experiments" className="button start-close">
-            All experiments
-          </Link>
-        )}
-      </header>
-      <ReadView read={read} what="The experiments">
-        {({ items, more }) =>
-          items.length === 0 && chosen === undefined ? (
-            <Notice icon="chart" title="No agent has a manifest yet">
-              An experiment divides the runs of an agent among versions of its manifest. <br />
-              <Link className="button" href="/manifests?new">
-                Store a manifest
-              </Link>
-            </Notice>
-          ) : (
-            <div className="inbox">
-              <ExperimentList items={items} more={more} chosen={chosen} />
-              {chosen === undefined ? (
-                <div className="agents-hint">
-                  <Notice icon="chart" title="Choose an agent">
-                    What became of each version is shown here, and the share of runs that each gets.
-                  </Notice>
-                </div>
-              ) : (
-                <ExperimentView key={chosen} id={chosen} onChanged={read.reload} />
-              )}
-            </div>
-          )
-        }
-      </ReadView>
-    </div>
+    <ListPage
+      title="Experiments"
+      href="/experiments"
+      icon="chart"
+      read={read}
+      isEmpty={({ items }) => items.length === 0}
+      none={{
+        title: "No agent has a manifest yet",
+        words: (
+          <>
+            An experiment divides the runs of an agent among versions of its manifest. <br />
+            <Link className="button" href="/manifests?new">
+              Store a manifest
+            </Link>
+          </>
+        ),
+      }}
+      choose={{
+        title: "Choose an agent",
+        words: "What became of each version is shown here, and the share of runs that each gets.",
+      }}
+      list={({ items, more }) => <ExperimentList items={items} more={more} chosen={chosen} />}
+      item={chosen !== undefined ? <ExperimentView key={chosen} id={chosen} onChanged={read.reload} /> : undefined}
+    />
   );
 }
 

@@ -3,92 +3,71 @@ import { useCallback } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import type { AgentSummary } from "../../client/directory.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Notice } from "../parts/notice.tsx";
-import { ReadView } from "../parts/read-view.tsx";
+import { ListPage } from "../parts/list-page.tsx";
 import { SideList } from "../parts/side-list.tsx";
-import { useRead } from "../parts/use-read.ts";
+import { upTo, useRead } from "../parts/use-read.ts";
 import { useClient } from "../session/session.tsx";
-import { useTitle } from "../shell/title.ts";
+import { manifestAgents } from "./manifest-agents.ts";
 import { ManifestEditor } from "./manifest-editor.tsx";
 import { ManifestStatus } from "./manifest-status.tsx";
 import { ManifestView } from "./manifest-view.tsx";
 import "../styles/tables.css";
 import "../styles/schedules.css";
 
+const MOST = 300;
+
 export function ManifestsPage({ chosen }: { readonly chosen: string | undefined }) {
   const client = useClient();
   const [, navigate] = useLocation();
   const making = new URLSearchParams(useSearch()).has("new");
-  const read = useRead(
-    useCallback(
-      async (signal: AbortSignal) => {
-        const found: AgentSummary[] = [];
-        for await (const agent of client.directory.agents({ signal })) if (agent.kind === "manifest") found.push(agent);
-        return found;
-      },
-      [client],
-    ),
-  );
-  useTitle("Manifests");
+  const read = useRead(useCallback((signal: AbortSignal) => upTo(MOST, manifestAgents(client, signal)), [client]));
   const goTo = (id: string | undefined) => {
     read.reload();
     navigate(id === undefined ? "/manifests" : `/manifests/${encodeURIComponent(id)}`);
   };
+  const item = making ? (
+    <ManifestEditor onStored={goTo} />
+  ) : chosen !== undefined ? (
+    <ManifestView key={chosen} id={chosen} onGone={() => goTo(undefined)} />
+  ) : undefined;
   return (
-    <div className="page inbox-page" data-chosen={chosen !== undefined || making}>
-      <header className="page-head">
-        <h1>Manifests</h1>
-        <span className="head-end">
-          {(chosen !== undefined || making) && (
-            <Link href="/manifests" className="button start-close">
-              All manifests
-            </Link>
-          )}
-          <Link href="/manifests?new" className="button">
-            <Icon name="plus" size={14} /> New manifest
-          </Link>
-        </span>
-      </header>
-      <ReadView read={read} what="The manifests">
-        {(agents) =>
-          agents.length === 0 && !making && chosen === undefined ? (
-            <Notice icon="plan" title="No agent has a manifest yet">
-              A manifest declares an agent in YAML or JSON: what it is for, which skills it may use, and how it reasons.
-            </Notice>
-          ) : (
-            <div className="inbox">
-              <ManifestList agents={agents} chosen={chosen} />
-              {making ? (
-                <ManifestEditor onStored={goTo} />
-              ) : chosen !== undefined ? (
-                <ManifestView key={chosen} id={chosen} onGone={() => goTo(undefined)} />
-              ) : (
-                <div className="agents-hint">
-                  <Notice icon="plan" title="Choose a manifest">
-                    Its versions are shown here, and a form that runs it.
-                  </Notice>
-                </div>
-              )}
-            </div>
-          )
-        }
-      </ReadView>
-    </div>
+    <ListPage
+      title="Manifests"
+      href="/manifests"
+      icon="plan"
+      read={read}
+      isEmpty={({ items }) => items.length === 0}
+      none={{
+        title: "No agent has a manifest yet",
+        words:
+          "A manifest declares an agent in YAML or JSON: what it is for, which skills it may use, and how it reasons.",
+      }}
+      choose={{ title: "Choose a manifest", words: "Its versions are shown here, and a form that runs it." }}
+      list={({ items, more }) => <ManifestList items={items} more={more} chosen={chosen} />}
+      item={item}
+      buttons={
+        <Link href="/manifests?new" className="button">
+          <Icon name="plus" size={14} /> New manifest
+        </Link>
+      }
+    />
   );
 }
 
 interface ListProps {
-  readonly agents: readonly AgentSummary[];
+  readonly items: readonly AgentSummary[];
+  readonly more: boolean;
   readonly chosen: string | undefined;
 }
 
-function ManifestList({ agents, chosen }: ListProps) {
+function ManifestList({ items, more, chosen }: ListProps) {
   return (
     <SideList
       label="Manifests"
-      items={agents}
+      items={items}
       hrefOf={({ agent_id: id }) => `/manifests/${encodeURIComponent(id)}`}
-      chosen={agents.find(({ agent_id: id }) => id === chosen)}
+      chosen={items.find(({ agent_id: id }) => id === chosen)}
+      more={more}
     >
       {({ agent_id: id, description, version, status, bundled }) => (
         <>

@@ -1,15 +1,13 @@
 /** The plans, the newest first, beside the one that is looked at. */
 import { useCallback } from "react";
-import { Link, useLocation } from "wouter";
+import { useLocation } from "wouter";
 import type { PlanSummary } from "../../client/plans.ts";
 import { useNow } from "../live/now.ts";
-import { Notice } from "../parts/notice.tsx";
-import { ReadView } from "../parts/read-view.tsx";
+import { ListPage } from "../parts/list-page.tsx";
 import { SideList } from "../parts/side-list.tsx";
 import { upTo, useRead } from "../parts/use-read.ts";
 import { Ago } from "../parts/when.tsx";
 import { useClient } from "../session/session.tsx";
-import { useTitle } from "../shell/title.ts";
 import { PlanView } from "./plan-view.tsx";
 import "../styles/tables.css";
 import "../styles/schedules.css";
@@ -21,44 +19,32 @@ export function PlansPage({ chosen }: { readonly chosen: string | undefined }) {
   const client = useClient();
   const [, navigate] = useLocation();
   const read = useRead(useCallback((signal: AbortSignal) => upTo(MOST, client.plans.list({ signal })), [client]));
-  useTitle("Plans");
   const gone = () => {
     read.reload();
     navigate("/plans");
   };
   return (
-    <div className="page inbox-page" data-chosen={chosen !== undefined}>
-      <header className="page-head">
-        <h1>Plans</h1>
-        {chosen !== undefined && (
-          <Link href="/plans" className="button start-close">
-            All plans
-          </Link>
-        )}
-      </header>
-      <ReadView read={read} what="The plans">
-        {({ items, more }) =>
-          items.length === 0 && chosen === undefined ? (
-            <Notice icon="plan" title="There are no plans yet">
-              A plan says what polling agents are to do: tasks in phases. Store one with <code>POST /api/plans</code>.
-            </Notice>
-          ) : (
-            <div className="inbox">
-              <PlanList items={items} more={more} chosen={chosen} />
-              {chosen === undefined ? (
-                <div className="agents-hint">
-                  <Notice icon="plan" title="Choose a plan">
-                    Its phases, tasks and subtasks are shown here, and what changed between its versions.
-                  </Notice>
-                </div>
-              ) : (
-                <PlanView key={chosen} id={chosen} onGone={gone} />
-              )}
-            </div>
-          )
-        }
-      </ReadView>
-    </div>
+    <ListPage
+      title="Plans"
+      href="/plans"
+      icon="plan"
+      read={read}
+      isEmpty={({ items }) => items.length === 0}
+      none={{
+        title: "There are no plans yet",
+        words: (
+          <>
+            A plan says what polling agents are to do: tasks in phases. Store one with <code>POST /api/plans</code>.
+          </>
+        ),
+      }}
+      choose={{
+        title: "Choose a plan",
+        words: "Its phases, tasks and subtasks are shown here, and what changed between its versions.",
+      }}
+      list={({ items, more }) => <PlanList items={items} more={more} chosen={chosen} />}
+      item={chosen !== undefined ? <PlanView key={chosen} id={chosen} onGone={gone} /> : undefined}
+    />
   );
 }
 

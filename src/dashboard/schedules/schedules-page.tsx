@@ -4,13 +4,11 @@ import { Link, useLocation, useSearch } from "wouter";
 import type { ScheduleListed } from "../../client/schedules.ts";
 import { useNow } from "../live/now.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Notice } from "../parts/notice.tsx";
-import { ReadView } from "../parts/read-view.tsx";
+import { ListPage } from "../parts/list-page.tsx";
 import { SideList } from "../parts/side-list.tsx";
 import { upTo, useRead, useReloadOnChange } from "../parts/use-read.ts";
 import { When } from "../parts/when.tsx";
 import { useClient } from "../session/session.tsx";
-import { useTitle } from "../shell/title.ts";
 import { Calendar } from "./calendar.tsx";
 import { ScheduleForm } from "./schedule-form.tsx";
 import { ScheduleMark } from "./schedule-mark.tsx";
@@ -33,21 +31,34 @@ export function SchedulesPage({ chosen }: { readonly chosen: string | undefined 
   const { reload, value } = read;
   const targets = new Set(value?.items.map(({ target }) => target));
   useReloadOnChange(reload, AGAIN_MS, ({ target }) => targets.has(target));
-  useTitle("Schedules");
   const goTo = (id: string | undefined) => {
     reload();
     navigate(id === undefined ? "/schedules" : pathOf(id));
   };
+  const item = making ? (
+    <ScheduleForm before={undefined} onDone={goTo} />
+  ) : chosen !== undefined ? (
+    <ScheduleView key={chosen} id={chosen} editing={asked.has("edit")} onChanged={reload} onLeave={goTo} />
+  ) : undefined;
   return (
-    <div className="page inbox-page" data-chosen={chosen !== undefined || making}>
-      <header className="page-head">
-        <h1>Schedules</h1>
-        <span className="head-end">
-          {(chosen !== undefined || making || calendar) && (
-            <Link href="/schedules" className={calendar ? "button" : "button start-close"}>
-              All schedules
-            </Link>
-          )}
+    <ListPage
+      title="Schedules"
+      href="/schedules"
+      icon="clock"
+      read={read}
+      isEmpty={({ items }) => items.length === 0}
+      none={{
+        title: "There are no schedules yet",
+        words: "A schedule starts a function again and again, or once at an instant of your choosing.",
+      }}
+      choose={{
+        title: "Choose a schedule",
+        words: "Its next instants and what became of the last ones are shown here.",
+      }}
+      list={({ items, more }) => <ScheduleList items={items} more={more} chosen={chosen} />}
+      item={item}
+      buttons={
+        <>
           {!calendar && (
             <Link href="/schedules?calendar" className="button">
               <Icon name="clock" size={14} /> Calendar
@@ -56,35 +67,10 @@ export function SchedulesPage({ chosen }: { readonly chosen: string | undefined 
           <Link href="/schedules?new" className="button">
             <Icon name="plus" size={14} /> New schedule
           </Link>
-        </span>
-      </header>
-      <ReadView read={read} what="The schedules">
-        {({ items, more }) =>
-          items.length === 0 && !making && chosen === undefined ? (
-            <Notice icon="clock" title="There are no schedules yet">
-              A schedule starts a function again and again, or once at an instant of your choosing.
-            </Notice>
-          ) : calendar ? (
-            <Calendar items={nextFirst(items)} />
-          ) : (
-            <div className="inbox">
-              <ScheduleList items={items} more={more} chosen={chosen} />
-              {making ? (
-                <ScheduleForm before={undefined} onDone={goTo} />
-              ) : chosen !== undefined ? (
-                <ScheduleView key={chosen} id={chosen} editing={asked.has("edit")} onChanged={reload} onLeave={goTo} />
-              ) : (
-                <div className="agents-hint">
-                  <Notice icon="clock" title="Choose a schedule">
-                    Its next instants and what became of the last ones are shown here.
-                  </Notice>
-                </div>
-              )}
-            </div>
-          )
-        }
-      </ReadView>
-    </div>
+        </>
+      }
+      instead={calendar ? ({ items }) => <Calendar items={nextFirst(items)} /> : undefined}
+    />
   );
 }
 

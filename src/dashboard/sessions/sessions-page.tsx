@@ -3,7 +3,7 @@ import { useCallback } from "react";
 import { Link } from "wouter";
 import type { SessionRun, SessionSummary } from "../../client/directory.ts";
 import { useNow } from "../live/now.ts";
-import { Notice } from "../parts/notice.tsx";
+import { ListPage } from "../parts/list-page.tsx";
 import { ReadView } from "../parts/read-view.tsx";
 import { SideList } from "../parts/side-list.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
@@ -13,7 +13,6 @@ import { upTo, useRead, useReloadOnChange } from "../parts/use-read.ts";
 import { Ago } from "../parts/when.tsx";
 import { shortId } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
-import { useTitle } from "../shell/title.ts";
 import { Threads } from "./threads.tsx";
 import "../styles/tables.css";
 
@@ -26,41 +25,26 @@ export function SessionsPage({ chosen }: { readonly chosen: string | undefined }
     useCallback((signal: AbortSignal) => upTo(MOST, client.directory.sessions({ signal })), [client]),
   );
   useReloadOnChange(read.reload, AGAIN_MS, (row) => row.session_id !== null);
-  useTitle("Sessions");
   return (
-    <div className="page inbox-page" data-chosen={chosen !== undefined}>
-      <header className="page-head">
-        <h1>Sessions</h1>
-        {chosen !== undefined && (
-          <Link href="/sessions" className="button start-close">
-            All sessions
-          </Link>
-        )}
-      </header>
-      <ReadView read={read} what="The sessions">
-        {({ items, more }) =>
-          items.length === 0 && chosen === undefined ? (
-            <Notice icon="sessions" title="There are no sessions yet">
-              Executions that are started with the same <code>session_id</code> belong to one session, with a memory of
-              their own.
-            </Notice>
-          ) : (
-            <div className="inbox">
-              <SessionList items={items} more={more} chosen={chosen} />
-              {chosen === undefined ? (
-                <div className="agents-hint">
-                  <Notice icon="sessions" title="Choose a session">
-                    Its runs are shown here, with their graphs.
-                  </Notice>
-                </div>
-              ) : (
-                <SessionView key={chosen} id={chosen} />
-              )}
-            </div>
-          )
-        }
-      </ReadView>
-    </div>
+    <ListPage
+      title="Sessions"
+      href="/sessions"
+      icon="sessions"
+      read={read}
+      isEmpty={({ items }) => items.length === 0}
+      none={{
+        title: "There are no sessions yet",
+        words: (
+          <>
+            Executions that are started with the same <code>session_id</code> belong to one session, with a memory of
+            their own.
+          </>
+        ),
+      }}
+      choose={{ title: "Choose a session", words: "Its runs are shown here, with their graphs." }}
+      list={({ items, more }) => <SessionList items={items} more={more} chosen={chosen} />}
+      item={chosen !== undefined ? <SessionView key={chosen} id={chosen} /> : undefined}
+    />
   );
 }
 

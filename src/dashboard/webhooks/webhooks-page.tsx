@@ -8,16 +8,14 @@ import type { Client } from "../../client/client.ts";
 import type { ExecutionSummary } from "../../client/options.ts";
 import { useChanges } from "../live/feed.tsx";
 import { useNow } from "../live/now.ts";
+import { ListPage } from "../parts/list-page.tsx";
 import { Mark } from "../parts/mark.tsx";
-import { Notice } from "../parts/notice.tsx";
-import { ReadView } from "../parts/read-view.tsx";
 import { SideList } from "../parts/side-list.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
 import { useRead, useReloadOnChange } from "../parts/use-read.ts";
 import { Ago } from "../parts/when.tsx";
 import { shortId } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
-import { useTitle } from "../shell/title.ts";
 import { SendAllAgain } from "./send-all-again.tsx";
 import { Webhook } from "./webhook.tsx";
 import "../styles/tables.css";
@@ -48,44 +46,27 @@ export function WebhooksPage({ chosen }: { readonly chosen: string | undefined }
   const onlyFailing = new URLSearchParams(search).get("show") === "failing";
   const read = useRead(useCallback((signal: AbortSignal) => webhooksOf(client, signal), [client]));
   useReloadOnChange(read.reload, AGAIN_MS);
-  useTitle("Webhooks");
   return (
-    <div className="page inbox-page" data-chosen={chosen !== undefined}>
-      <header className="page-head">
-        <h1>Webhooks</h1>
-        <span className="head-end">
-          {chosen !== undefined && (
-            <Link href={`/webhooks${suffix(onlyFailing)}`} className="button start-close">
-              All webhooks
-            </Link>
-          )}
-          {read.value !== undefined && <SendAllAgain failing={read.value.failing} onSent={read.reload} />}
-        </span>
-      </header>
-      <ReadView read={read} what="The webhooks">
-        {(found) =>
-          found.rows.length === 0 && found.failing.length === 0 && chosen === undefined ? (
-            <Notice icon="link" title="No execution has a webhook yet">
-              A start with <code>webhook: {"{ url }"}</code> has its end told to that address. What was told, and what
-              was not taken, is shown here.
-            </Notice>
-          ) : (
-            <div className="inbox">
-              <WebhookList found={found} chosen={chosen} onlyFailing={onlyFailing} />
-              {chosen === undefined ? (
-                <div className="agents-hint">
-                  <Notice icon="link" title="Choose an execution">
-                    Its deliveries are shown here with each attempt.
-                  </Notice>
-                </div>
-              ) : (
-                <Chosen key={chosen} id={chosen} />
-              )}
-            </div>
-          )
-        }
-      </ReadView>
-    </div>
+    <ListPage
+      title="Webhooks"
+      href={`/webhooks${suffix(onlyFailing)}`}
+      icon="link"
+      read={read}
+      isEmpty={({ rows, failing }) => rows.length === 0 && failing.length === 0}
+      none={{
+        title: "No execution has a webhook yet",
+        words: (
+          <>
+            A start with <code>webhook: {"{ url }"}</code> has its end told to that address. What was told, and what was
+            not taken, is shown here.
+          </>
+        ),
+      }}
+      choose={{ title: "Choose an execution", words: "Its deliveries are shown here with each attempt." }}
+      list={(found) => <WebhookList found={found} chosen={chosen} onlyFailing={onlyFailing} />}
+      item={chosen !== undefined ? <Chosen key={chosen} id={chosen} /> : undefined}
+      buttons={read.value !== undefined && <SendAllAgain failing={read.value.failing} onSent={read.reload} />}
+    />
   );
 }
 
