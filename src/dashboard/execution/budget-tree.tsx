@@ -3,6 +3,7 @@ import { useCallback, useState } from "react";
 import { Link } from "wouter";
 import type { Client } from "../../client/client.ts";
 import { ReadView } from "../parts/read-view.tsx";
+import { Segments } from "../parts/segments.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
 import type { Column } from "../parts/table.tsx";
 import { Table } from "../parts/table.tsx";
@@ -76,19 +77,13 @@ function Tree({ rows, more }: { readonly rows: readonly BudgetRow[]; readonly mo
   ];
   return (
     <div className="blocks">
-      <fieldset className="segments budget-of" aria-label="Of what">
-        {dimensions.map((one) => (
-          <button
-            key={one}
-            type="button"
-            className="segment"
-            aria-pressed={one === dimension}
-            onClick={() => setWanted(one)}
-          >
-            {NAMES[one]}
-          </button>
-        ))}
-      </fieldset>
+      <Segments
+        label="Of what"
+        options={dimensions}
+        chosen={dimension}
+        wordsOf={(one) => NAMES[one]}
+        onChoose={setWanted}
+      />
       <Table
         label={`Budget: ${NAMES[dimension]}`}
         columns={columns}

@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import type { Event } from "../../domain/execution/event.ts";
 import { JsonView } from "../parts/json-view.tsx";
+import { Segments } from "../parts/segments.tsx";
 import { Clock } from "../parts/when.tsx";
 import { aboutEvent } from "./event-words.ts";
 import { grownWithEvents } from "./prefix.ts";
@@ -45,19 +46,13 @@ export function EventList({ shown: { events }, onMove }: Props) {
     );
   return (
     <>
-      <fieldset className="segments" aria-label="Events about">
-        {["", ...subjects].map((one) => (
-          <button
-            key={one}
-            type="button"
-            className="segment"
-            aria-pressed={one === subject}
-            onClick={() => setSubject(one)}
-          >
-            {one === "" ? "All" : one}
-          </button>
-        ))}
-      </fieldset>
+      <Segments
+        label="Events about"
+        options={["", ...subjects]}
+        chosen={subject}
+        wordsOf={(one) => one || "All"}
+        onChoose={setSubject}
+      />
       <div ref={box} className="events-box">
         <ol className="events" style={{ height: rows.getTotalSize() }} aria-label="Events">
           {rows.getVirtualItems().map(({ key, index, start }) => {

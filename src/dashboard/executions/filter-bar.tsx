@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import type { ExecutionSummary } from "../../client/options.ts";
 import { Status } from "../../domain/execution/status.ts";
 import { Icon } from "../parts/icon.tsx";
+import { Segments } from "../parts/segments.tsx";
 import { count, statusWord } from "../parts/words.ts";
 import { attributeWord, SIGNS, valueText } from "./attribute-tests.ts";
 import type { Filters } from "./filters.ts";
@@ -36,27 +37,21 @@ const GROUPS: readonly { readonly words: string; readonly statuses: readonly Sta
 
 export function FilterBar({ filters, onChange, rows, isWhole }: Props) {
   const shown = rows?.length;
-  const isOneOfGroups = GROUPS.some(({ statuses }) => isSame(statuses, filters.statuses));
+  const group = GROUPS.find(({ statuses }) => isSame(statuses, filters.statuses));
   return (
     <search className="filters" aria-label="Filters">
-      <fieldset className="segments" aria-label="Status">
-        {GROUPS.map(({ words, statuses }) => (
-          <button
-            key={words}
-            type="button"
-            className="segment"
-            aria-pressed={isSame(statuses, filters.statuses)}
-            onClick={() => onChange({ ...filters, statuses })}
-          >
-            {words}
-          </button>
-        ))}
-      </fieldset>
+      <Segments
+        label="Status"
+        options={GROUPS}
+        chosen={group}
+        wordsOf={({ words }) => words}
+        onChoose={({ statuses }) => onChange({ ...filters, statuses })}
+      />
       <SearchField value={filters.search} onChange={(search) => onChange({ ...filters, search })} />
       <select
         className="select"
         aria-label="One status"
-        value={filters.statuses.length === 1 && !isOneOfGroups ? filters.statuses[0] : ""}
+        value={filters.statuses.length === 1 && group === undefined ? filters.statuses[0] : ""}
         onChange={(event) => onChange({ ...filters, statuses: Status.options.filter((s) => s === event.target.value) })}
       >
         <option value="">Status</option>

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import type { Client } from "../../client/client.ts";
 import { Notice } from "../parts/notice.tsx";
 import { ReadView } from "../parts/read-view.tsx";
+import { Segments } from "../parts/segments.tsx";
 import type { Column } from "../parts/table.tsx";
 import { Table } from "../parts/table.tsx";
 import { useRead, useReloadOnChange } from "../parts/use-read.ts";
@@ -47,19 +48,7 @@ export function MetricsPage() {
     <div className="page">
       <header className="page-head">
         <h1>Metrics</h1>
-        <fieldset className="segments" aria-label="Span">
-          {SPANS.map((span) => (
-            <button
-              key={span}
-              type="button"
-              className="segment"
-              aria-pressed={span === days}
-              onClick={() => setDays(span)}
-            >
-              {span} days
-            </button>
-          ))}
-        </fieldset>
+        <Segments label="Span" options={SPANS} chosen={days} wordsOf={(span) => `${span} days`} onChoose={setDays} />
       </header>
       <ReadView read={read} what="The figures">
         {({ byDay, byTarget }) =>
