@@ -24,9 +24,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <span>Errand</span>
         </Link>
         <nav className="nav" aria-label="Pages">
-          <NavLink to="/executions" icon="list" words="Executions" />
+          <NavLink to="/executions" icon="list" words="Executions" others={["/runs", "/compare"]} />
           <NavLink to="/approvals" icon="inbox" words="Approvals" count={more ? `${pending}+` : `${pending || ""}`} />
-          <NavLink to="/agents" icon="agents" words="Agents" />
+          <NavLink to="/agents" icon="agents" words="Agents" others={["/chat"]} />
           <MorePages />
         </nav>
         <Foot />
@@ -73,11 +73,13 @@ interface NavLinkProps {
   readonly icon: IconName;
   readonly words: string;
   readonly count?: string;
+  /** Where pages begin that belong to this one. */
+  readonly others?: readonly string[];
 }
 
-function NavLink({ to, icon, words, count = "" }: NavLinkProps) {
+function NavLink({ to, icon, words, count = "", others = [] }: NavLinkProps) {
   const [location] = useLocation();
-  const isHere = location === to || location.startsWith(`${to}/`);
+  const isHere = [to, ...others].some((at) => location === at || location.startsWith(`${at}/`));
   return (
     <Link href={to} className="nav-link" aria-current={isHere ? "page" : undefined}>
       <Icon name={icon} />
