@@ -1,8 +1,9 @@
 import type { Client } from "../../client/client.ts";
+import { upTo } from "../parts/up-to.ts";
 import type { OpenWork } from "./mailbox.ts";
 
-/** Executions that are looked at. */
-const MOST = 20;
+/** Executions of each status that are looked at. */
+const MOST = 10;
 const OPEN = ["RUNNING", "BLOCKED", "QUEUED", "PAUSED"] as const;
 
 /** The executions of plans that are not over, the newest of each status, with their plans. */
@@ -10,19 +11,14 @@ export async function openWork(
   client: Client,
   signal: AbortSignal,
 ): Promise<{ readonly items: readonly OpenWork[]; readonly more: boolean }> {
-  const ids: string[] = [];
-  let more = false;
-  for (const status of OPEN)
-    for await (const { id } of client.plans.executions.list({ status, signal })) {
-      more = ids.length === MOST;
-      if (more) break;
-      ids.push(id);
-    }
-  const items = await Promise.all(ids.map((id) => one(client, id, signal)));
-  return { items: items.filter((item) => item !== undefined), more };
+  const lists = await Promise.all(OPEN.map((status) => upTo(MOST, client.plans.executions.list({ status, signal }))));
+  // One that moves between two statuses while these are read stands in both lists.
+  const ids = new Set(lists.flatMap(({ items }) => items.map(({ id }) => id)));
+  const items = await Promise.all([...ids].map((id) => one(client, id, signal)));
+  return { items: items.filter((item) => item !== undefined), more: lists.some(({ more }) => more) };
 }
 
-/** Undefined: it is gone since it was listed. */
+/** Undefined: it is gone since it was listed, or cannot be read. */
 async function one(client: Client, id: string, signal: AbortSignal): Promise<OpenWork | undefined> {
   const work = await client.plans.executions.get(id, { signal }).catch(() => undefined);
   if (!work) return undefined;

@@ -3,8 +3,9 @@ import { useCallback, useMemo, useState } from "react";
 import type { ExecutionSummary } from "../../client/options.ts";
 import { withRows } from "../executions/rows.ts";
 import { useChanges } from "../live/feed.tsx";
+import { upTo } from "../parts/up-to.ts";
 import type { Read } from "../parts/use-read.ts";
-import { upTo, useRead } from "../parts/use-read.ts";
+import { useRead } from "../parts/use-read.ts";
 import { useClient } from "../session/session.tsx";
 
 /** More boxes than these are no picture any more: of a longer run the newest are shown. */
