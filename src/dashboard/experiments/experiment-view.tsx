@@ -7,6 +7,7 @@ import { useNow } from "../live/now.ts";
 import { AskButton } from "../parts/ask-button.tsx";
 import { Fault } from "../parts/fault.tsx";
 import { Form } from "../parts/form.tsx";
+import { ifFound } from "../parts/if-found.ts";
 import { Mark } from "../parts/mark.tsx";
 import { ReadView } from "../parts/read-view.tsx";
 import type { Column } from "../parts/table.tsx";
@@ -17,7 +18,6 @@ import { useRead, useReloadOnChange } from "../parts/use-read.ts";
 import { Ago } from "../parts/when.tsx";
 import { count, dollars, duration } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
-import { experimentOf } from "./experiment-of.ts";
 import type { TypedWeights } from "./weights.ts";
 import { percent, requestOf, shareOf, weightsOf } from "./weights.ts";
 
@@ -30,6 +30,7 @@ interface Props {
 }
 
 interface Read {
+  /** Undefined where the current version runs alone. */
   readonly experiment: Experiment | undefined;
   readonly versions: readonly AgentVersion[];
 }
@@ -40,7 +41,7 @@ export function ExperimentView({ id, onChanged }: Props) {
     useCallback(
       async (signal: AbortSignal): Promise<Read> => {
         const [experiment, versions] = await Promise.all([
-          experimentOf(client, id, signal),
+          ifFound(client.agents.experiments.get(id, { signal })),
           upTo(VERSIONS, client.agents.versions(id, { signal })),
         ]);
         return { experiment, versions: versions.items };

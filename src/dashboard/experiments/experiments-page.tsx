@@ -5,19 +5,20 @@ import type { Client } from "../../client/client.ts";
 import type { AgentSummary } from "../../client/directory.ts";
 import type { Experiment } from "../../client/experiments.ts";
 import { manifestAgents } from "../manifests/manifest-agents.ts";
+import { ifFound } from "../parts/if-found.ts";
 import { ListPage } from "../parts/list-page.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { SideList } from "../parts/side-list.tsx";
 import { upTo } from "../parts/up-to.ts";
 import { useRead } from "../parts/use-read.ts";
 import { useClient } from "../session/session.tsx";
-import { experimentOf } from "./experiment-of.ts";
 import { ExperimentView } from "./experiment-view.tsx";
 import "../styles/tables.css";
 import "../styles/experiments.css";
 
 interface Item {
   readonly agent: AgentSummary;
+  /** Undefined where the current version runs alone. */
   readonly experiment: Experiment | undefined;
 }
 
@@ -30,7 +31,9 @@ async function itemsOf(client: Client, signal: AbortSignal) {
   const items: Item[] = [];
   for (let at = 0; at < agents.length; at += AT_ONCE) {
     const some = agents.slice(at, at + AT_ONCE);
-    const found = await Promise.all(some.map((agent) => experimentOf(client, agent.agent_id, signal)));
+    const found = await Promise.all(
+      some.map((agent) => ifFound(client.agents.experiments.get(agent.agent_id, { signal }))),
+    );
     items.push(...some.map((agent, nth) => ({ agent, experiment: found[nth] })));
   }
   const isRunning = ({ experiment }: Item) => Number(experiment === undefined);

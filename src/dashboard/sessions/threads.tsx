@@ -2,11 +2,11 @@
 import { useCallback } from "react";
 import { Link } from "wouter";
 import type { Client } from "../../client/client.ts";
-import { ProblemError } from "../../client/errors.ts";
 import type { ThreadSummary } from "../../client/threads.ts";
 import { conversationHref } from "../chat/conversation-log.ts";
 import { useNow } from "../live/now.ts";
 import { Fault } from "../parts/fault.tsx";
+import { ifFound } from "../parts/if-found.ts";
 import type { Column } from "../parts/table.tsx";
 import { Table } from "../parts/table.tsx";
 import { upTo } from "../parts/up-to.ts";
@@ -20,12 +20,8 @@ const AGAIN_MS = 1_000;
 
 /** A session of which nothing is remembered is not found. */
 async function threadsOf(client: Client, session: string, signal: AbortSignal) {
-  try {
-    return await upTo(MOST, client.threads.list(session, { signal }));
-  } catch (error) {
-    if (error instanceof ProblemError && error.status === 404) return { items: [], more: false };
-    throw error;
-  }
+  const found = await ifFound(upTo(MOST, client.threads.list(session, { signal })));
+  return found ?? { items: [], more: false };
 }
 
 export function Threads({ session }: { readonly session: string }) {
