@@ -233,7 +233,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await expect.poll(() => page.locator(".rows li").count()).toBe(2);
   });
 
-  test("lists executions with a webhook: one that nobody takes with its attempts, and one that is told once more", async () => {
+  test("lists executions with a webhook: one that is refused with its attempts, and one that is told once more", async () => {
     const client = createClient({ baseUrl: server.url });
     const told = (path: string) =>
       client.execute("clock.remind", { message: path, seconds: 0 }, { webhook: { url: `${bank.url}/${path}` } });

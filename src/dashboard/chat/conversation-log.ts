@@ -53,7 +53,7 @@ export class ConversationLog {
     return [...this.#asked.values()];
   }
 
-  /** Messages that nobody has answered yet. */
+  /** How many messages have no answer yet. */
   get open(): number {
     const answered = new Set(this.said.flatMap(({ role, executionId }) => (role === "user" ? [] : [executionId])));
     return this.said.filter(({ role, executionId }) => role === "user" && !answered.has(executionId)).length;

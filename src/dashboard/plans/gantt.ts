@@ -57,7 +57,7 @@ export function ganttOf({ plan, tasks, startMs, nowMs }: Given): readonly GanttR
   });
 }
 
-/** By id. A task may name one that stands later in the plan: those that wait for nobody unknown come first, round by round. */
+/** By id. A task may name one that stands later in the plan: in each round come those whose prerequisites have come. */
 function estimatedEnds(tasks: readonly Planned[], startMs: number): ReadonlyMap<string, number> {
   const ends = new Map<string, number>();
   const known = new Set(tasks.map(({ id }) => id));

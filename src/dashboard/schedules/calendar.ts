@@ -16,7 +16,7 @@ export interface Coming {
 
 export interface DayEntry {
   readonly id: string;
-  /** Instants of this day; undefined: it goes on, and nobody has counted. */
+  /** Instants of this day; undefined where the schedule goes on after the last instant that was read. */
   readonly count: number | undefined;
   /** Counted to this day's end. */
   readonly isWhole: boolean;

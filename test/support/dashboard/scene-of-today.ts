@@ -18,7 +18,7 @@ export interface Today {
   readonly talk: string;
 }
 
-/** Nobody listens there any more. */
+/** A port without a server. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => {

@@ -6,7 +6,7 @@ import type { Client } from "../../../src/client/index.ts";
 import type { Today } from "./scene-of-today.ts";
 import { makeToday } from "./scene-of-today.ts";
 
-/** Breaks off each transfer: nobody knows then whether it happened. Anything else it answers. */
+/** Breaks off each transfer, so that it is not known whether it happened. Anything else it answers. */
 export async function startCarelessBank(): Promise<{ readonly url: string; close(): void }> {
   const bank = createServer((request, response) => {
     request.resume();
