@@ -140,6 +140,9 @@ test("attributes stand in the address, and the server is asked for all of them",
     attributes: { customer: "acme & sons", amount: { gte: 150, lt: 200 } },
   });
   expect(listFilterOf(filtersIn(address("amount>=100", "amount=7")), NOW)).toEqual({ attributes: { amount: 7 } });
+  expect(listFilterOf(filtersIn(address("amount>=100", "amount>150")), NOW)).toEqual({
+    attributes: { amount: { gt: 150 } },
+  });
   const many = Array.from({ length: 9 }, (_, n) => `n${n}=${n}`);
   expect(filtersIn(address(...many)).attributes.map(({ name }) => name)).toEqual(
     many.slice(1).map((w) => w.slice(0, 2)),
