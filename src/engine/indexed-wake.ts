@@ -10,6 +10,7 @@
 import { isTerminal } from "../domain/execution/status.ts";
 import type { Journal } from "./journal.ts";
 import { isBusy } from "./next-wake.ts";
+import { rowMessage } from "./outbox-message.ts";
 import type { World } from "./ports.ts";
 
 /** A rest, or a stretch of work, this long is worth a row of the index. */
@@ -65,11 +66,10 @@ export class IndexedWake {
   }
 
   async #report(): Promise<void> {
-    const { committed, owedWakeAtMs } = this.#journal;
-    if (!committed) return;
     try {
-      const refusal = await this.#world.deliver({ to: "registry", state: committed, owedWakeAtMs });
-      if (!refusal) this.hasHeard(owedWakeAtMs);
+      const message = rowMessage(this.#journal);
+      const refusal = message && (await this.#world.deliver(message));
+      if (message && !refusal) this.hasHeard(message.owedWakeAtMs);
     } catch (error) {
       // The next commit looks again; until then the alarm is all there is.
       this.#world.log("warn", "the index was not told of a wake", { error: String(error) });

@@ -12,6 +12,7 @@ import type { OffersMessage } from "../domain/node/work-offer.ts";
 import type { Plan } from "../domain/plan/plan.ts";
 import type { ApprovalRecord } from "../domain/read-models/approval-record.ts";
 import type { Notice } from "../domain/read-models/notice.ts";
+import type { PlanProgress } from "../domain/read-models/plan-progress.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { FinishedSubtasks } from "../domain/work/finished.ts";
 
@@ -24,6 +25,8 @@ export type OutboxMessage =
       readonly owedWakeAtMs: number | undefined;
       /** Of the chain, after the state's last event. */
       readonly head?: string | undefined;
+      /** Of an execution of a plan. */
+      readonly plan?: PlanProgress | undefined;
     }
   | { readonly to: "approval"; readonly record: ApprovalRecord }
   | {

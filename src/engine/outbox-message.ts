@@ -13,12 +13,14 @@ import type { Status } from "../domain/execution/status.ts";
 import { fileKeys } from "../domain/execution/stored-file.ts";
 import { resultKey } from "../domain/execution/stored-result.ts";
 import { approvalRecord } from "../domain/read-models/approval-record.ts";
+import { planProgressOf } from "../domain/read-models/plan-progress.ts";
 import { unreachable } from "../domain/values/json.ts";
 import { callbackOf } from "./approval-callback.ts";
 import type { Journal } from "./journal.ts";
 import type { OutboxMessage, PostMessage } from "./message.ts";
 import { noticeOf } from "./notice.ts";
 import { notificationOf } from "./notification.ts";
+import { planViewOf } from "./plan-view.ts";
 import { restartMessage } from "./restart-message.ts";
 import { slotMessage } from "./slot-message.ts";
 import { workOfferOf } from "./work-offer.ts";
@@ -35,7 +37,7 @@ export function messageOf(
   if (!state) return undefined;
   switch (message.to) {
     case "registry":
-      return { to: "registry", state, owedWakeAtMs: journal.owedWakeAtMs, head: journal.chain?.head };
+      return rowMessage(journal);
     case "offers":
       return workOfferOf(journal, state);
     case "approval":
@@ -60,6 +62,16 @@ export function messageOf(
       return slotMessage(state, message.queue);
   }
   return unreachable(message);
+}
+
+/** The row of the index as it is now; `undefined` before the first commit. */
+export function rowMessage(journal: Journal): Extract<OutboxMessage, { to: "registry" }> | undefined {
+  // Where subtasks stand is known as it was staged: it is told when it is on disk.
+  if (journal.state?.origin.plan && journal.hasStaged) void journal.flush();
+  const { committed: state, owedWakeAtMs, chain } = journal;
+  if (!state) return undefined;
+  const view = state.origin.plan && !journal.hasStaged ? planViewOf(journal, { brief: true }) : undefined;
+  return { to: "registry", state, owedWakeAtMs, head: chain?.head, plan: view && planProgressOf(view) };
 }
 
 function toWebhook(

@@ -1,6 +1,6 @@
 /** Routes of executions of plans, and of the agents that do them: bodies in, operations, bodies out. */
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import { planExecutionBody, planExecutionDetail, reportBody } from "../contract/plan-executions/bodies.ts";
+import { planExecutionBody, planExecutionDetail, planRowBody, reportBody } from "../contract/plan-executions/bodies.ts";
 import {
   PlanExecutionPatch,
   PlanExecutionRequest,
@@ -44,7 +44,7 @@ async function list(c: C): Promise<Response> {
   const query = parseQuery(c, PlanExecutionsQuery);
   if (!query.ok) return answerRefusal(c, query);
   const { items, nextCursor } = await executions(c).list(c.get("caller"), query.value);
-  return answerJson(c, { items: items.map(planExecutionBody), next_cursor: nextCursor });
+  return answerJson(c, { items: items.map(planRowBody), next_cursor: nextCursor });
 }
 
 async function get(c: C): Promise<Response> {

@@ -3,7 +3,9 @@
  * Who may see or move one is decided by the execution itself.
  */
 import { cursorOf } from "../contract/cursors.ts";
+import { apiStatusOf } from "../contract/plan-executions/bodies.ts";
 import type {
+  ApiStatus,
   PlanExecutionPatch,
   PlanExecutionRequest,
   PlanExecutionsQuery,
@@ -17,8 +19,11 @@ import type { Principal } from "../domain/execution/principal.ts";
 import type { Status } from "../domain/execution/status.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { PlanRecord } from "../domain/plan/plan.ts";
-import { firstPage } from "../domain/read-models/page-room.ts";
+import type { PlanRow } from "../domain/read-models/plan-progress.ts";
+import { planProgressFrom, planProgressOf } from "../domain/read-models/plan-progress.ts";
 import type { PlanExecutionView, ReportPage, ReportQuery } from "../domain/read-models/plan-view.ts";
+import { summaryOfState } from "../domain/read-models/run-member.ts";
+import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import { canonicalJson } from "../domain/values/json.ts";
@@ -118,25 +123,31 @@ export class PlanExecutions {
     return this.#parts.client.reports(caller, id, query);
   }
 
-  /** Each is asked for its progress, which the index does not have: so the pages are small. */
+  /** Out of the index, as each was when it last moved or a task was done. Rows that older code wrote say nothing of the plan: these are asked. */
   async list(
     caller: Principal,
     { limit, cursor, status, plan_id: planId }: PlanExecutionsQuery,
-  ): Promise<{ readonly items: readonly PlanExecutionView[]; readonly nextCursor: string | null }> {
-    const { client, registry } = this.#parts;
+  ): Promise<{ readonly items: readonly PlanRow[]; readonly nextCursor: string | null }> {
     const filter = {
       ...listedFor(caller),
       agent: AGENT,
       ...(planId === undefined ? {} : { fn: planId }),
-      ...(status === undefined ? {} : { statuses: STATUSES_OF[status] }),
+      ...(status === undefined ? {} : { statuses: lookedFor(status) }),
     };
-    const { rows, resumeAfter } = await registry.list(filter, { limit: limit + 1, from: cursor });
+    const { rows, resumeAfter } = await this.#parts.registry.list(filter, { limit: limit + 1, from: cursor });
     const shown = rows.slice(0, limit);
     const last = rows.length > limit ? shown.at(-1) : resumeAfter;
     const ofPlans = shown.filter(({ kind }) => kind === "plan");
-    const views = await Promise.all(ofPlans.map(({ id }) => client.plan(caller, id, { brief: true })));
-    const items = firstPage(views.flatMap((view) => (view.ok ? [view.value] : [])));
+    const known = await Promise.all(ofPlans.map((row) => this.#withProgress(caller, row)));
+    const items = known.flatMap((item) => (item && isWanted(item, status) ? [item] : []));
     return { items, nextCursor: last ? cursorOf(last) : null };
+  }
+
+  async #withProgress(caller: Principal, row: ExecutionSummary): Promise<PlanRow | undefined> {
+    const progress = planProgressFrom(row.planProgress);
+    if (progress) return { row, progress };
+    const view = await this.#parts.client.plan(caller, row.id, { brief: true });
+    return view.ok ? { row: summaryOfState(view.value.state), progress: planProgressOf(view.value) } : undefined;
   }
 
   /** Moves it by the table of moves; where it stands already is no move. */
@@ -162,6 +173,15 @@ export class PlanExecutions {
     const { tasksCompleted = 0, subtasksCompleted = 0 } = state.work ?? {};
     return accept({ state, current: undefined, tasksCompleted, subtasksCompleted, why: undefined });
   }
+}
+
+/** One that failed and was dismissed is CANCELLED here, and failed in the index. */
+function lookedFor(status: ApiStatus): readonly Status[] {
+  return status === "CANCELLED" ? [...STATUSES_OF.CANCELLED, ...STATUSES_OF.FAILED] : STATUSES_OF[status];
+}
+
+function isWanted({ row, progress }: PlanRow, status: ApiStatus | undefined): boolean {
+  return status === undefined || apiStatusOf(row.status, progress) === status;
 }
 
 function resolveCommand(caller: Principal, request: ResolveTaskRequest): DispatchCommand {

@@ -9,6 +9,7 @@ import { isProgramChanged } from "../domain/decide/program.ts";
 import { parseExecutionId } from "../domain/execution/execution-id.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
+import type { PlanProgress } from "../domain/read-models/plan-progress.ts";
 import { summaryOfState } from "../domain/read-models/run-member.ts";
 import { ExecutionSummary } from "../domain/read-models/summary.ts";
 import type { ColumnValues, EveryField } from "./columns.ts";
@@ -26,13 +27,24 @@ export const isArchived = (row: ExecutionRow): boolean => row[ARCHIVED] !== unde
 /** No instant: an execution whose program changed owes a try to the next deployment, whenever that answers. */
 export const OWED_TO_A_DEPLOYMENT = Number.MAX_SAFE_INTEGER;
 
-/** `owedWakeAtMs`: when the execution has to wake by itself; `undefined` when it waits for others only. `head`: of the
- * chain over the log, after the state's last event. */
-export function executionRow(state: ExecutionState, owedWakeAtMs: number | undefined, head?: string): ExecutionRow {
+interface Beside {
+  /** Of the chain over the log, after the state's last event. */
+  readonly head?: string | undefined;
+  /** Of an execution of a plan. */
+  readonly plan?: PlanProgress | undefined;
+}
+
+/** `owedWakeAtMs`: when the execution has to wake by itself; `undefined` when it waits for others only. */
+export function executionRow(
+  state: ExecutionState,
+  owedWakeAtMs: number | undefined,
+  { head, plan }: Beside = {},
+): ExecutionRow {
   const row: EveryField<typeof executions> = {
     ...summaryOfState(state),
     nextWakeAtMs: owed(state, owedWakeAtMs),
     chainHead: head ?? null,
+    planProgress: plan === undefined ? null : JSON.stringify(plan),
   };
   return {
     ...toColumns(executions, row),
@@ -66,7 +78,7 @@ const FIXED = new Set("tenant id owner agent fn kind run_id parent_id session_id
 const UPDATED = COLUMNS.filter((name) => !FIXED.has(name));
 
 /** Older code, which serves beside this one for some minutes, does not know these. */
-const LATER = new Set(["schedule_id", "attributes", "version"]);
+const LATER = new Set(["schedule_id", "attributes", "version", "plan_progress"]);
 
 function newer(name: string): string {
   return LATER.has(name) ? `coalesce(excluded.${name}, executions.${name})` : `excluded.${name}`;

@@ -54,6 +54,8 @@ export const executions = sqliteTable(
     /** Search attributes: a JSON array of `name=value`, each of which is a link too. Null where it never had any. */
     attributes: text("attributes"),
     version: text("version"),
+    /** Of an execution of a plan: how far it was, as JSON. Null of others, and of rows that are older than this column. */
+    planProgress: text("plan_progress"),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),

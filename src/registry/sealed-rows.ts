@@ -1,5 +1,6 @@
 /**
- * Text that a person or a program wrote is sealed in an index row: the message of an error, a reason that is no fixed word.
+ * Text that a person or a program wrote is sealed in an index row: the message of an error, a reason that is no fixed word, and
+ * what stands of a plan in it.
  * Names, statuses and numbers stay readable, because lists are filtered and sorted by them.
  */
 import { EVENT_DATA } from "../domain/execution/event.ts";
@@ -19,18 +20,21 @@ const FIXED_REASONS: ReadonlySet<string> = new Set([
   ...EVENT_DATA["execution.suspended"].shape.reason.options,
 ]);
 
+const SEALED = ["error_message", "reason", "plan_progress"] as const;
+type SealedColumn = (typeof SEALED)[number];
+
 export function sealRow(row: ExecutionRow, sealer: TextSealer): ExecutionRow {
-  const sealed = (column: "error_message" | "reason") => {
+  const sealed = (column: SealedColumn) => {
     const text = row[column];
     if (typeof text !== "string" || FIXED_REASONS.has(text)) return {};
     return { [column]: sealer.sealText(text, place(String(row.tenant), String(row.id), column)) };
   };
-  return { ...row, ...sealed("error_message"), ...sealed("reason") };
+  return Object.assign({ ...row }, ...SEALED.map(sealed));
 }
 
 /** The inverse of `sealRow`, for a row that was held and is shown to live lists. */
 export function openRow(row: ExecutionRow, sealer: TextSealer): ExecutionRow {
-  const opened = (column: "error_message" | "reason") => {
+  const opened = (column: SealedColumn) => {
     const text = row[column];
     if (typeof text !== "string" || FIXED_REASONS.has(text)) return {};
     try {
@@ -39,12 +43,12 @@ export function openRow(row: ExecutionRow, sealer: TextSealer): ExecutionRow {
       return { [column]: UNREADABLE };
     }
   };
-  return { ...row, ...opened("error_message"), ...opened("reason") };
+  return Object.assign({ ...row }, ...SEALED.map(opened));
 }
 
 /** A text whose key is not configured is named as such: one row must not hold up a list. */
 export function openSummary(row: ExecutionSummary, sealer: TextSealer): ExecutionSummary {
-  const opened = (text: string | null, column: string) => {
+  const opened = (text: string | null, column: SealedColumn) => {
     if (text === null) return null;
     try {
       return sealer.openText(text, place(row.tenant, row.id, column));
@@ -52,8 +56,13 @@ export function openSummary(row: ExecutionSummary, sealer: TextSealer): Executio
       return UNREADABLE;
     }
   };
-  const { errorMessage, reason } = row;
-  return { ...row, errorMessage: opened(errorMessage, "error_message"), reason: opened(reason, "reason") };
+  const { errorMessage, reason, planProgress = null } = row;
+  return {
+    ...row,
+    errorMessage: opened(errorMessage, "error_message"),
+    reason: opened(reason, "reason"),
+    planProgress: opened(planProgress, "plan_progress"),
+  };
 }
 
 function place(tenant: string, id: string, column: string): string {

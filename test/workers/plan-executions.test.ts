@@ -311,7 +311,11 @@ describe("the table of moves", () => {
     expect([other.status, other.body.code]).toEqual([422, "idempotency_mismatch"]);
     await expect
       .poll(async () => (await call("mark", `GET /api/executions?plan_id=${CAROL_PLAN_ID}&status=QUEUED`)).body.items)
-      .toMatchObject([{ id, status: "QUEUED", tasks_total: 3 }]);
+      .toMatchObject([{ id, status: "QUEUED", tasks_total: 3, tasks_completed: 0, current_task_id: "task_1_1_a" }]);
+    const [listed] = (await call("mark", `GET /api/executions?status=QUEUED`)).body.items as {
+      status_message: string;
+    }[];
+    expect(listed?.status_message).toContain("waits for an agent that polls");
     await call("mark", `PATCH /api/executions/${id}`, { status: "CANCELLED" });
   });
 });

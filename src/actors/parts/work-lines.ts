@@ -46,8 +46,7 @@ export class WorkLines {
     if (after === undefined) return [];
     this.#status = after;
     if (before === undefined || before === after) return [];
-    const words = (status: Status) => apiStatusOf({ status, work: undefined });
-    return [{ level: "info", message: `Execution ${id} transitioned: ${words(before)} → ${words(after)}` }];
+    return [{ level: "info", message: `Execution ${id} transitioned: ${apiStatusOf(before)} → ${apiStatusOf(after)}` }];
   }
 }
 

@@ -154,8 +154,8 @@ function receiversOf(
     find,
     builtIns,
     remote: (tenant, target) => nodes.find(tenant, target),
-    registry: ({ state, owedWakeAtMs, head }) => {
-      const row = executionRow(state, owedWakeAtMs, head);
+    registry: ({ state, owedWakeAtMs, head, plan }) => {
+      const row = executionRow(state, owedWakeAtMs, { head, plan });
       return record({ kind: "execution", row: sendsTraces ? withTraceDue(row) : row });
     },
     approval: (message) => record({ kind: "approval", row: approvalRow(message.record) }),

@@ -1,8 +1,10 @@
 /** Executions of plans as they are answered under /api, in upper case. */
 import * as z from "zod";
-import type { ExecutionState } from "../../domain/execution/state.ts";
 import type { Status } from "../../domain/execution/status.ts";
+import type { PlanProgress, PlanRow } from "../../domain/read-models/plan-progress.ts";
+import { planProgressOf } from "../../domain/read-models/plan-progress.ts";
 import type { PlanExecutionView, ReportView, SubtaskView, TaskView } from "../../domain/read-models/plan-view.ts";
+import { summaryOfState } from "../../domain/read-models/run-member.ts";
 import { Json } from "../../domain/values/json.ts";
 import { REPORT_STATUSES, ReportType } from "../../domain/work/report.ts";
 import { SubtaskStatus } from "../../domain/work/subtask-state.ts";
@@ -103,36 +105,40 @@ export const API_STATUS: Readonly<Record<Status, ApiStatus>> = {
   timeout: "FAILED",
 };
 
-export function apiStatusOf({ status, work }: Pick<ExecutionState, "status" | "work">): ApiStatus {
-  return work?.dismissed ? "CANCELLED" : API_STATUS[status];
+export function apiStatusOf(status: Status, { dismissed }: Pick<PlanProgress, "dismissed"> = {}): ApiStatus {
+  return dismissed ? "CANCELLED" : API_STATUS[status];
 }
 
-const time = (ms: number | undefined) => (ms === undefined ? null : iso(ms));
+const time = (ms: number | null | undefined) => (ms == null ? null : iso(ms));
 
 export function planExecutionBody(view: PlanExecutionView): z.infer<typeof PlanExecutionBody> {
-  const { state, current, tasksCompleted, subtasksCompleted, why } = view;
-  const { origin, work } = state;
-  const failed = state.status === "failed" ? state.errorMessage : undefined;
+  return planRowBody({ row: summaryOfState(view.state), progress: planProgressOf(view) });
+}
+
+export function planRowBody({ row, progress }: PlanRow): z.infer<typeof PlanExecutionBody> {
+  const { planId, version, agentId, sentence, dismissed, stop, currentId, ...done } = progress;
+  const status = apiStatusOf(row.status, progress);
+  const failed = row.status === "failed" ? row.errorMessage : null;
   return {
-    id: origin.id,
-    plan_id: origin.plan?.id ?? "",
-    plan_version: origin.plan?.version ?? 0,
-    agent_id: origin.plan?.agentId ?? null,
-    owner: origin.owner,
-    status: apiStatusOf(state),
-    status_message: why?.sentence ?? failed ?? state.reason ?? `it has ended: ${apiStatusOf(state)}`,
-    dismissed: work?.dismissed ?? false,
-    tasks_total: work?.tasks ?? 0,
-    tasks_completed: tasksCompleted,
-    subtasks_total: work?.subtasks ?? 0,
-    subtasks_completed: subtasksCompleted,
-    current_task_id: current?.id ?? null,
-    pause_requested: work?.stop?.what === "pause",
-    cancel_requested: work?.stop?.what === "cancel",
-    created_at: iso(state.createdAtMs),
-    started_at: time(state.startedAtMs),
-    completed_at: time(state.finishedAtMs),
-    updated_at: iso(state.updatedAtMs),
+    id: row.id,
+    plan_id: planId,
+    plan_version: version,
+    agent_id: agentId ?? null,
+    owner: row.owner,
+    status,
+    status_message: sentence ?? failed ?? row.reason ?? `it has ended: ${status}`,
+    dismissed: dismissed ?? false,
+    tasks_total: done.tasks,
+    tasks_completed: done.tasksCompleted,
+    subtasks_total: done.subtasks,
+    subtasks_completed: done.subtasksCompleted,
+    current_task_id: currentId ?? null,
+    pause_requested: stop === "pause",
+    cancel_requested: stop === "cancel",
+    created_at: iso(row.createdAtMs),
+    started_at: time(row.startedAtMs),
+    completed_at: time(row.finishedAtMs),
+    updated_at: iso(row.updatedAtMs),
   };
 }
 

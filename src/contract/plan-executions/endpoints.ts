@@ -52,7 +52,7 @@ export const PLAN_EXECUTION_ENDPOINTS = {
     path: EXECUTIONS,
     tag,
     scope: "read",
-    summary: "Executions of plans, newest first",
+    summary: "Executions of plans, newest first, each as it was when its status changed last or a task was done",
     query: PlanExecutionsQuery,
     answers: { 200: answer("A page", PlanExecutionList) },
     faults: [...entry, "invalid_input", "invalid_cursor"],

@@ -139,7 +139,7 @@ export function recordedBody(answer: ReportAnswer): z.infer<typeof RecordedBody>
   if (blocked)
     return {
       ...recorded,
-      status: apiStatusOf({ status: answer.status, work: undefined }),
+      status: apiStatusOf(answer.status),
       human_review_required: true,
       escalated_to: blocked.owner,
       next_step_options: [...blocked.options],

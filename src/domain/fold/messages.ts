@@ -134,9 +134,10 @@ function ofEvent(event: Event, change: Change): OutboxEntry[] {
     case "subtask.skipped":
     case "subtask.failed":
     case "stop.requested":
-    case "stop.seen":
     case "task.decomposed":
       return [{ to: "offers", seq }];
+    case "stop.seen":
+      return [{ to: "offers", seq }, ...(after.work?.stop ? [] : [{ to: "registry", seq } as const])];
     case "agent.reported":
       return ofReport(event);
     case "failure.dismissed":

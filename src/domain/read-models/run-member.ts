@@ -128,6 +128,7 @@ export function summaryOfLink(parent: ExecutionSummary, { childId, target, ended
     scheduleId: null,
     attributes: null,
     version: null,
+    planProgress: null,
     seq: 0,
     agent: target.slice(0, dot),
     fn: target.slice(dot + 1),

@@ -28,6 +28,8 @@ export const ExecutionSummary = z.object({
   attributes: z.string().nullish(),
   /** Of the manifest that it runs. */
   version: z.string().nullish(),
+  /** JSON of a `PlanProgress`; none where it is of no plan, or older than this column. */
+  planProgress: z.string().nullish(),
   createdAtMs: z.number(),
   startedAtMs: z.number().nullable(),
   finishedAtMs: z.number().nullable(),
