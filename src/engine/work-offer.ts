@@ -1,8 +1,14 @@
 /** What the execution of a plan offers to agents that poll, read off its work when the message leaves. */
 import type { ExecutionState } from "../domain/execution/state.ts";
 import { isTerminal } from "../domain/execution/status.ts";
+import type { Reserved } from "../domain/execution/work-command.ts";
 import type { OffersMessage } from "../domain/node/work-offer.ts";
+import type { Piece } from "../domain/work/order.ts";
+import type { Work } from "../domain/work/work.ts";
 import type { Journal } from "./journal.ts";
+
+/** The subtasks of further roles go to any agent that can do them. */
+const MOST_ROLES = 100;
 
 export function workOfferOf(journal: Journal, state: ExecutionState): OffersMessage | undefined {
   const work = journal.work.current();
@@ -22,10 +28,25 @@ export function workOfferOf(journal: Journal, state: ExecutionState): OffersMess
     ready: ready.length,
     roles: [...new Set(ready.flatMap(({ task }) => task.assigneeRole ?? []))],
     agents,
+    asks: asksOf(work, ready),
+    holders: [...new Set(gives ? work.held.flatMap((piece) => work.state(piece).lease?.agent ?? []) : [])],
+    leaseMs: origin.plan.leaseMs,
     lapses: state.work?.lapses ?? [],
     createdAtMs,
   };
   return { to: "offers", offer };
+}
+
+function asksOf(work: Work, ready: readonly Piece[]): Reserved[] {
+  const asks = new Map<string, Set<string>>();
+  for (const { at, task } of ready) {
+    const action = work.actionAt(at);
+    if (task.assigneeRole === null || action === null) continue;
+    const actions = asks.get(task.assigneeRole);
+    if (actions) actions.add(action);
+    else if (asks.size < MOST_ROLES) asks.set(task.assigneeRole, new Set([action]));
+  }
+  return [...asks].map(([role, actions]) => ({ role, actions: [...actions] }));
 }
 
 function unstarted({ status, lease }: { status: string; lease?: { agent: string } | undefined }): string[] {

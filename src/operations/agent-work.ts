@@ -89,12 +89,12 @@ export class AgentWork {
     const hints = await directory.workFor(caller, agentId, named);
     if (!hints.ok) return hints;
     if (!hints.value) return unknownAgent(agentId);
-    const { agent, executions } = hints.value;
+    const { agent, executions, reserved } = hints.value;
     const actions = agent.isActive ? actionsOf(agent, named) : {};
+    const asked = { type: "take_work", agentId, role: agent.role, actions, reserved } as const;
     let refused: Refusal | undefined;
     for (const executionId of executions) {
-      const command = { type: "take_work", agentId, role: agent.role, actions, leaseId: newId("lease") } as const;
-      const answer = await client.takeWork(caller, executionId, command);
+      const answer = await client.takeWork(caller, executionId, { ...asked, leaseId: newId("lease") });
       if (answer.ok && (answer.value.task || answer.value.isNews)) return answer;
       // It is another user's, or gone: a hint says nothing about that. One that cannot answer keeps no other from giving work.
       if (!answer.ok && answer.code !== "not_found" && answer.code !== "gone") refused ??= answer;

@@ -1,6 +1,6 @@
 /** What the operations on executions of plans need of their actors, and of the directory of the tenant's agents. */
 import type { Principal } from "../domain/execution/principal.ts";
-import type { ReportWork, TakeWork } from "../domain/execution/work-command.ts";
+import type { ReportWork, Reserved, TakeWork } from "../domain/execution/work-command.ts";
 import type { PollingAgent } from "../domain/node/polling-agent.ts";
 import type {
   PlanExecutionView,
@@ -28,6 +28,8 @@ export interface WorkHints {
   readonly agent: PollingAgent;
   /** Executions to ask, in this order. */
   readonly executions: readonly string[];
+  /** What is left to agents of other roles. */
+  readonly reserved: readonly Reserved[];
 }
 
 /** A poll that waits on a socket of the directory; no object is kept in memory for it. */

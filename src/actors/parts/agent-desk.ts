@@ -3,7 +3,9 @@
  * wait, who is told at an address, how many requests they sent, and which of them get nothing new for a time.
  */
 import type { Principal } from "../../domain/execution/principal.ts";
+import { hasScope } from "../../domain/execution/principal.ts";
 import type { AgentChange, AgentRecord, PollingAgent } from "../../domain/node/polling-agent.ts";
+import { agentSubject } from "../../domain/node/polling-agent.ts";
 import type { WorkOffer } from "../../domain/node/work-offer.ts";
 import type { Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
@@ -12,6 +14,7 @@ import type { OutboundFetch } from "../../domain/values/outbound.ts";
 import type { WorkHints } from "../../operations/plan-execution-ports.ts";
 import type { PollingAgentPage, TakenRequests } from "../../operations/polling-agent-ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
+import { AgentPresence } from "./agent-presence.ts";
 import { opened } from "./opened.ts";
 import { PollingAgents } from "./polling-agents.ts";
 import { RequestWindows } from "./request-windows.ts";
@@ -35,6 +38,7 @@ export class AgentDesk {
   readonly #polls: WaitingPolls;
   readonly #windows: RequestWindows;
   readonly #pushes: WorkPushes;
+  readonly #presence: AgentPresence;
   readonly #now: () => number;
 
   constructor({ ctx, sealer, limits, now, outbound, log }: Parts) {
@@ -44,7 +48,10 @@ export class AgentDesk {
     this.#windows = new RequestWindows(ctx.storage, sealer);
     this.#pushes = new WorkPushes({ outbound, now, behind: (work) => ctx.waitUntil(work), log });
     const after = (ms: number, run: () => void) => void setTimeout(run, ms);
-    this.#polls = new WaitingPolls({ ctx, able: (id, actions) => this.#able(id, actions), now, after });
+    const able = (id: string, actions: readonly string[] | undefined) => this.#able(id, actions);
+    this.#polls = new WaitingPolls({ ctx, able, now, after });
+    const isHolding = (id: string) => this.#offers.isHolding(id);
+    this.#presence = new AgentPresence({ able, isHolding, waiting: () => this.#polls.waiting() });
   }
 
   add(
@@ -83,13 +90,18 @@ export class AgentDesk {
 
   remove(id: string): Result<null> {
     this.#windows.forget(id);
+    this.#presence.forget(id);
     return this.#agents.remove(id) ? accept(null) : unknownAgent();
   }
 
   workFor(caller: Principal, id: string, actions: readonly string[] | undefined): WorkHints | undefined {
     this.#pushes.polled(id);
-    const agent = this.#working(this.#agents.one(caller, id, this.#now()));
-    return agent && { agent, executions: this.#offers.for(agent, new Set(doneBy(agent, actions))) };
+    const nowMs = this.#now();
+    const agent = this.#working(this.#agents.one(caller, id, nowMs));
+    if (!agent) return undefined;
+    if (mayAny(caller, id)) this.#presence.polled(id, actions, nowMs);
+    const executions = this.#offers.for(agent, new Set(doneBy(agent, actions)));
+    return { agent, executions, reserved: this.#presence.reservedFor(agent, this.#offers.of(executions), nowMs) };
   }
 
   hear(offer: WorkOffer): void {
@@ -112,7 +124,9 @@ export class AgentDesk {
   /** The answer to the upgrade request of a poll that waits. */
   wait(caller: Principal, id: string, actions: readonly string[] | undefined): Result<Response> {
     const hints = this.workFor(caller, id, actions);
-    return hints ? accept(this.#polls.accept(id, actions, hints.executions.length > 0)) : unknownAgent();
+    if (!hints) return unknownAgent();
+    const isDue = hints.executions.length > 0;
+    return accept(this.#polls.accept({ agentId: id, actions, isDue, mayAny: mayAny(caller, id) }));
   }
 
   /** With what is known of leases that it let end. */
@@ -133,6 +147,11 @@ export class AgentDesk {
     const agent = found.ok ? this.#working(found.value) : undefined;
     return agent && { ...agent, does: new Set(doneBy(agent, actions)) };
   }
+}
+
+/** A user's key is given work of that user's executions alone: nothing of others is left to such a poll. */
+function mayAny(caller: Principal, id: string): boolean {
+  return caller.subject === agentSubject(id) || hasScope(caller, "admin");
 }
 
 export function unknownAgent() {

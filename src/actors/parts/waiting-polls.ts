@@ -13,6 +13,8 @@ import type { WorkOffer } from "../../domain/node/work-offer.ts";
 export const WAKE = "work";
 const PASS_ON_MS = 250;
 const TAG = "poll:";
+/** Polls that may be given work of every execution of the tenant; no id of an agent holds a space. */
+const OF_ANY = "of any execution";
 /** As the platform counts states of sockets. */
 const OPEN = 1;
 
@@ -24,6 +26,15 @@ interface Parts {
   readonly able: (agentId: string, actions: readonly string[] | undefined) => Able | undefined;
   readonly now: () => number;
   readonly after: (ms: number, run: () => void) => void;
+}
+
+interface NewPoll {
+  readonly agentId: string;
+  readonly actions: readonly string[] | undefined;
+  /** There may be something already. */
+  readonly isDue: boolean;
+  /** Its key may be given work of every execution of the tenant. */
+  readonly mayAny: boolean;
 }
 
 interface Asked {
@@ -48,10 +59,10 @@ export class WaitingPolls {
     this.#parts = parts;
   }
 
-  /** The answer to an upgrade request. `isDue`: there may be something already. */
-  accept(agentId: string, actions: readonly string[] | undefined, isDue: boolean): Response {
+  /** The answer to an upgrade request. */
+  accept({ agentId, actions, isDue, mayAny }: NewPoll): Response {
     const { 0: client, 1: server } = new WebSocketPair();
-    this.#parts.ctx.acceptWebSocket(server, [TAG + agentId]);
+    this.#parts.ctx.acceptWebSocket(server, [TAG + agentId, ...(mayAny ? [OF_ANY] : [])]);
     this.#named.set(server, actions);
     const sinceMs = this.#parts.now();
     server.serializeAttachment(sinceMs);
@@ -62,6 +73,18 @@ export class WaitingPolls {
 
   isWaiting(agentId: string): boolean {
     return this.#parts.ctx.getWebSockets(TAG + agentId).some(({ readyState }) => readyState === OPEN);
+  }
+
+  /** Agents of which a poll waits that may be given any work of the tenant, as each is now. */
+  waiting(): Map<string, Able> {
+    const { ctx, able } = this.#parts;
+    return new Map(
+      ctx.getWebSockets(OF_ANY).flatMap((socket) => {
+        const id = agentOf(ctx.getTags(socket));
+        const agent = id !== undefined && socket.readyState === OPEN ? able(id, this.#named.get(socket)) : undefined;
+        return id !== undefined && agent ? [[id, agent] as const] : [];
+      }),
+    );
   }
 
   /** `offer`: none that is older than one that was heard before. */
@@ -112,15 +135,19 @@ export class WaitingPolls {
     const { ctx, able } = this.#parts;
     const sockets = agentId === undefined ? ctx.getWebSockets() : ctx.getWebSockets(TAG + agentId);
     const fits = sockets.flatMap((socket) => {
-      const [tag] = ctx.getTags(socket);
-      if (tag === undefined || socket.readyState !== OPEN) return [];
-      const agent = able(tag.slice(TAG.length), this.#named.get(socket));
+      const id = agentOf(ctx.getTags(socket));
+      if (id === undefined || socket.readyState !== OPEN) return [];
+      const agent = able(id, this.#named.get(socket));
       if (!agent?.isActive || !actions.some((action) => agent.does.has(action))) return [];
       const isMeant = agent.role !== null && roles.includes(agent.role);
       return [{ socket, place: isMeant ? 0 : 1, sinceMs: this.#sinceOf(socket) }];
     });
     return fits.sort((a, b) => a.place - b.place || a.sinceMs - b.sinceMs).map(({ socket }) => socket);
   }
+}
+
+function agentOf(tags: readonly string[]): string | undefined {
+  return tags.find((tag) => tag.startsWith(TAG))?.slice(TAG.length);
 }
 
 /** One that is gone meanwhile needs nothing. */

@@ -58,6 +58,8 @@ export class WorkOffers {
   readonly #untold = new Set<string>();
   /** By execution: those in which an agent fell silent. */
   readonly #lapses = new Map<string, readonly Lapse[]>();
+  /** By agent: executions of which it holds something. */
+  readonly #held = new Map<string, Set<string>>();
   #turn = 0;
 
   /** Reads which executions are open. Writes nothing, and makes no table. */
@@ -78,6 +80,7 @@ export class WorkOffers {
     if ((known?.offer?.seq ?? 0) > seq || (this.#ended.get(executionId) ?? 0) > seq) return false;
     if (isOpen && offer.lapses.length > 0) this.#lapses.set(executionId, offer.lapses);
     else this.#lapses.delete(executionId);
+    this.#hold(executionId, { before: known?.offer?.holders ?? [], after: isOpen ? (offer.holders ?? []) : [] });
     const isOnDisk = known !== undefined && known.offer?.isOpen !== false;
     if (!isOpen && isOnDisk) this.#store.write({ statements: [[REMOVE, executionId]] });
     if (!isOpen && offer.agents.length === 0) {
@@ -89,6 +92,24 @@ export class WorkOffers {
     this.#open.set(executionId, { agentId, createdAtMs, offer, turn: known?.turn ?? 0 });
     if (isOpen && !known) this.#store.write({ statements: [[PUT, executionId, agentId ?? null, createdAtMs]] });
     return true;
+  }
+
+  #hold(executionId: string, { before, after }: Readonly<Record<"before" | "after", readonly string[]>>): void {
+    for (const agent of before) {
+      const held = this.#held.get(agent);
+      held?.delete(executionId);
+      if (held?.size === 0) this.#held.delete(agent);
+    }
+    for (const agent of after) this.#held.set(agent, (this.#held.get(agent) ?? new Set()).add(executionId));
+  }
+
+  isHolding(agentId: string): boolean {
+    return this.#held.has(agentId);
+  }
+
+  /** What these executions offered last; nothing of one that is known from the disk alone. */
+  of(executions: readonly string[]): WorkOffer[] {
+    return executions.flatMap((id) => this.#open.get(id)?.offer ?? []);
   }
 
   #keepUntold(executionId: string): void {

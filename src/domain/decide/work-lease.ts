@@ -69,20 +69,22 @@ export function takeWork(view: LiveView, work: Work, { command, now }: { command
     const leases = [{ subtask: again.id, deadlineMs }];
     return accepted(...heard, { type: "agent.heartbeat", data: { agent: agentId, leases } });
   }
-  const piece = nextFor(work, command);
+  const piece = nextFor(work, command, own.agentId !== undefined);
   if (!piece) return accepted(...heard);
   const started: NewEvent[] = state.status === "queued" ? [{ type: "execution.started", data: {} }] : [];
   return accepted(...heard, ...started, leaseOf(work, piece, { command, leaseMs: own.leaseMs, now }));
 }
 
-/** Those of its own role come first, then those of any other. */
-function nextFor(work: Work, { actions, role }: TakeWork): Piece | undefined {
+/** Those of its own role come first, then those of any other that are not left to others. An execution for one agent leaves nothing to others. */
+function nextFor(work: Work, { actions, role, reserved = [] }: TakeWork, isOnly: boolean): Piece | undefined {
+  const left = new Map(isOnly ? [] : reserved.map((one) => [one.role, new Set(one.actions)]));
   const does = (piece: Piece) => {
     const action = work.actionAt(piece.at);
     return action !== null && Object.hasOwn(actions, action);
   };
   const meant = ({ task }: Piece) => task.assigneeRole === null || task.assigneeRole === role;
-  return work.first((piece) => meant(piece) && does(piece)) ?? work.first(does);
+  const isLeft = ({ at, task }: Piece) => left.get(task.assigneeRole ?? "")?.has(work.actionAt(at) ?? "") === true;
+  return work.first((piece) => meant(piece) && does(piece)) ?? work.first((piece) => does(piece) && !isLeft(piece));
 }
 
 function leaseOf(

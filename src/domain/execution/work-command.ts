@@ -9,6 +9,14 @@ export interface TakeWork {
   readonly role: string | null;
   readonly actions: Readonly<Record<string, boolean>>;
   readonly leaseId: string;
+  /** Left to agents of other roles, which would take it now. */
+  readonly reserved?: readonly Reserved[];
+}
+
+/** These actions, where a subtask asks for this role. */
+export interface Reserved {
+  readonly role: string;
+  readonly actions: readonly string[];
 }
 
 export interface ReportWork {

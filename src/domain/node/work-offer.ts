@@ -1,3 +1,4 @@
+import type { Reserved } from "../execution/work-command.ts";
 import type { Lapse } from "../execution/work-mark.ts";
 
 /**
@@ -19,6 +20,12 @@ export interface WorkOffer {
   readonly ready: number;
   /** Roles that these ask for. */
   readonly roles: readonly string[];
+  /** The same, with the actions of each; of many roles the first. Absent: older code made it. */
+  readonly asks?: readonly Reserved[];
+  /** Agents that hold a subtask. Absent: older code made it. */
+  readonly holders?: readonly string[];
+  /** How long a lease lasts without a word. */
+  readonly leaseMs?: number;
   /** Agents whose lease is not begun, or who have not heard that it stops: they are sent here first. */
   readonly agents: readonly string[];
   /** Leases that ended without a word of their agent, which was not heard of since. */

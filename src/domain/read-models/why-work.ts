@@ -4,6 +4,8 @@ import type { Piece } from "../work/order.ts";
 import type { Work } from "../work/work.ts";
 
 const MOST_NAMED = 3;
+/** Of a role. */
+const MOST_CHARACTERS = 60;
 
 interface Reason {
   readonly sentence: string;
@@ -15,6 +17,13 @@ export function reasonOfWork({ status, origin }: ExecutionState, work: Work): Re
   if (status === "pending") return { owner: "caller", sentence: "it is made and not queued: PATCH it to QUEUED" };
   if (status === "blocked") return whyBlocked(work);
   if (status !== "queued" && status !== "running") return undefined;
+  const going = whatGoesOn(origin, work);
+  const asked = work.decomposing.filter((piece) => work.state(piece).childWaits === true);
+  if (asked.length === 0 || going?.owner === "person") return going;
+  return going && { ...going, sentence: `${going.sentence}; ${beforeApart(asked, work)}` };
+}
+
+function whatGoesOn(origin: ExecutionState["origin"], work: Work): Reason | undefined {
   const held = work.held;
   if (held.length > 0)
     return {
@@ -37,18 +46,26 @@ export function reasonOfWork({ status, origin }: ExecutionState, work: Work): Re
 /** What the agent has to be able to do. */
 function whose(able: readonly Piece[], work: Work, agentId: string | undefined): string {
   const actions = [...new Set(able.flatMap(({ at }) => work.actionAt(at) ?? []))].slice(0, MOST_NAMED);
-  const only = agentId === undefined ? "" : `, and only ${agentId} gets it`;
-  return ` and can do ${actions.join(", ")}${only}`;
+  const can = ` and can do ${actions.join(", ")}`;
+  if (agentId !== undefined) return `${can}, and only ${agentId} gets it`;
+  const roles = [...new Set(able.flatMap(({ task }) => task.assigneeRole ?? []))].slice(0, MOST_NAMED);
+  const those = roles.map((role) => `"${role.slice(0, MOST_CHARACTERS)}"`).join(", ");
+  return roles.length === 0 ? can : `${can}; one with the role ${those} goes first while it is there`;
 }
 
 /** A person is named when all executions that take tasks apart wait for one. */
 function whyDecomposing(decomposing: readonly Piece[], work: Work): Reason {
   const going = decomposing.filter((piece) => work.state(piece).childWaits !== true);
-  const by = (piece: Piece) => ` (${work.state(piece).childId})`;
-  if (going.length > 0) return { owner: "child", sentence: `${tasks(going)} taken apart: ${named(going, by)}` };
-  const sentence = `a person has to decide before ${tasks(decomposing)} taken apart: ${named(decomposing, by)}`;
-  return { owner: "person", sentence };
+  if (going.length > 0)
+    return { owner: "child", sentence: `${tasks(going)} taken apart: ${named(going, childIn(work))}` };
+  return { owner: "person", sentence: beforeApart(decomposing, work) };
 }
+
+function beforeApart(asked: readonly Piece[], work: Work): string {
+  return `a person has to decide before ${tasks(asked)} taken apart: ${named(asked, childIn(work))}`;
+}
+
+const childIn = (work: Work) => (piece: Piece) => ` (${work.state(piece).childId})`;
 
 function whyBlocked(work: Work): Reason {
   const { blocked } = work;

@@ -1,6 +1,7 @@
 /** One execution of a plan on the simulated storage, without workerd: the engine itself, with a clock in the hand. */
 import type { Command, CreateCommand } from "../../../src/domain/execution/command.ts";
 import type { Event } from "../../../src/domain/execution/event.ts";
+import type { Reserved } from "../../../src/domain/execution/work-command.ts";
 import type { Plan } from "../../../src/domain/plan/plan.ts";
 import type { ReportAnswer, WorkAnswer } from "../../../src/domain/read-models/plan-view.ts";
 import type { Refusal } from "../../../src/domain/values/fault.ts";
@@ -149,10 +150,10 @@ export class OnePlan {
   async poll(
     agentId: string,
     actions: Record<string, boolean> = { send_email: false },
-    role: string | null = null,
+    { role = null, reserved = [] }: { readonly role?: string | null; readonly reserved?: readonly Reserved[] } = {},
   ): Promise<WorkAnswer> {
     this.#ids += 1;
-    const command = { type: "take_work", agentId, role, actions, leaseId: `lease_${this.#ids}` } as const;
+    const command = { type: "take_work", agentId, role, actions, reserved, leaseId: `lease_${this.#ids}` } as const;
     const answer = await takeWorkFrom(this.journal, command);
     this.#write();
     if (!answer.ok) throw new Error(answer.detail);

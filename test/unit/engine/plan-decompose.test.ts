@@ -82,7 +82,9 @@ describe("a task without subtasks", () => {
       one.tell({ type: "child_waiting", childId, waiting, seq });
     const why = () => one.view()?.why;
     waits(t, true, 3);
-    expect(why()).toEqual({ owner: "child", sentence: `a task is taken apart: u (${u})` });
+    const asked = (id: string, child: string) =>
+      `a person has to decide before a task is taken apart: ${id} (${child})`;
+    expect(why()).toEqual({ owner: "child", sentence: `a task is taken apart: u (${u}); ${asked("t", t)}` });
     one.crash();
     waits(u, true, 3);
     one.crash();
@@ -91,10 +93,27 @@ describe("a task without subtasks", () => {
       sentence: `a person has to decide before 2 tasks are taken apart: t (${t}), u (${u})`,
     });
     waits(t, false, 4);
-    expect(why()).toEqual({ owner: "child", sentence: `a task is taken apart: t (${t})` });
+    expect(why()).toEqual({ owner: "child", sentence: `a task is taken apart: t (${t}); ${asked("u", u)}` });
     one.tell(fails(u, "no"));
     expect(one.at("u")).not.toHaveProperty("childWaits");
     expect([one.status, one.broken()]).toEqual(["running", []]);
+  });
+
+  it("names that person too while agents have something else to do, in another process also", async () => {
+    const one = new OnePlan(plan([task("t"), task("u", { subtasks: [subtask("a")] })]));
+    one.tell({ type: "begin_plan" });
+    const t = childOf(one, "t");
+    one.tell({ type: "child_waiting", childId: t, waiting: true, seq: 3 });
+    const asked = `; a person has to decide before a task is taken apart: t (${t})`;
+    one.crash();
+    expect(one.view()?.why).toEqual({
+      owner: "agent",
+      sentence: `the subtask a waits for an agent that polls and can do send_email${asked}`,
+    });
+    await one.poll("larry");
+    expect(one.view()?.why).toMatchObject({ owner: "agent", sentence: `agents work at a (larry)${asked}` });
+    await one.report("larry", "task_complete", { taskId: "a" });
+    expect(one.view()?.why).toEqual({ owner: "person", sentence: asked.slice(2) });
   });
 
   it("has what was found for its subtasks, in their order, and the execution goes on with them", async () => {

@@ -21,7 +21,7 @@ describe("a subtask", () => {
     );
     const given: (string | undefined)[] = [];
     for (let polls = 0; polls < 3; polls += 1) {
-      const { task: next } = await one.poll("larry", { send_email: false }, "Analyst");
+      const { task: next } = await one.poll("larry", { send_email: false }, { role: "Analyst" });
       given.push(next?.id);
       await one.report("larry", "task_started", { taskId: next?.id });
     }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { WorkQuery } from "../../../src/contract/plan-executions/requests.ts";
 import type { Principal } from "../../../src/domain/execution/principal.ts";
-import type { ReportWork, TakeWork } from "../../../src/domain/execution/work-command.ts";
+import type { ReportWork, Reserved, TakeWork } from "../../../src/domain/execution/work-command.ts";
 import type { PollingAgent } from "../../../src/domain/node/polling-agent.ts";
 import type { WorkAnswer } from "../../../src/domain/read-models/plan-view.ts";
 import type { Result } from "../../../src/domain/values/fault.ts";
@@ -30,6 +30,7 @@ const news = (executionId: string): WorkAnswer => ({ ...nothing(executionId), is
 interface Scene {
   readonly agent?: PollingAgent;
   readonly executions?: readonly string[];
+  readonly reserved?: readonly Reserved[];
   readonly answer?: (executionId: string, now: number) => Result<WorkAnswer>;
   /** What a poll that waits hears, one after the other, each after so many milliseconds; then nothing. */
   readonly heard?: readonly (readonly ["woken" | "over", number])[];
@@ -38,6 +39,7 @@ interface Scene {
 function scene({
   agent = LARRY,
   executions = ["a", "b"],
+  reserved = [],
   answer = (id) => accept(nothing(id)),
   heard = [],
 }: Scene = {}) {
@@ -53,7 +55,7 @@ function scene({
   let nowMs = 0;
   const work = new AgentWork({
     directory: {
-      workFor: async (_caller, id) => accept(id === agent.id ? { agent, executions } : undefined),
+      workFor: async (_caller, id) => accept(id === agent.id ? { agent, executions, reserved } : undefined),
       waitForWork: async () =>
         accept({
           next: async (ms) => {
@@ -103,6 +105,13 @@ describe("a poll", () => {
     expect(seen.commands[0]).toMatchObject({
       ...{ agentId: "larry", role: "Contractor", actions: { send_email: false, manage_csv: true } },
     });
+  });
+
+  it("says what is left to agents of other roles", async () => {
+    const reserved = [{ role: "Analyst", actions: ["send_email"] }];
+    const { poll, seen } = scene({ reserved });
+    await poll();
+    expect(seen.commands.map((command) => command.reserved)).toEqual([reserved, reserved]);
   });
 
   it("names only actions that the agent registered, and none of an inactive one", async () => {
