@@ -28,8 +28,13 @@ const PLACES = join(import.meta.dirname, "places.csv");
 export async function startLarry(settings: Settings, hear: (line: LogLine) => void = () => {}): Promise<Larry> {
   const { LARRY_WEBHOOK_SECRET: secret, LARRY_PORT: port, LARRY_HOME: home } = settings;
   const workspace = new Workspace(home);
-  const mails = await MailLog.open(workspace, settings.LARRY_MAIL_FROM.split("@")[1] ?? "localhost");
   const write = logFile(workspace.home);
+  const log = (line: LogLine) => {
+    write(line);
+    hear(line);
+  };
+  const domain = settings.LARRY_MAIL_FROM.split("@")[1] ?? "localhost";
+  const mails = await MailLog.open(workspace, { domain, warn: (message) => log({ level: "warning", message }) });
   const agent = createPollingAgent({
     url: settings.LARRY_SERVER,
     ...(settings.LARRY_KEY === undefined ? {} : { key: settings.LARRY_KEY }),
@@ -37,10 +42,7 @@ export async function startLarry(settings: Settings, hear: (line: LogLine) => vo
     actions: actionsOf(settings, { workspace, mails }),
     concurrency: settings.LARRY_CONCURRENCY,
     store: fileStore(join(workspace.home, "agent.json")),
-    log: (line) => {
-      write(line);
-      hear(line);
-    },
+    log,
   });
   const arrived = (id: string) => settle(agent, mails, id);
   const inbound: InboundServer | undefined =

@@ -35,6 +35,7 @@ export function sendEmail(mailbox: Mailbox, log: MailLog): Action<typeof EmailPa
       return outputOf(mail, params);
     },
     checkOutcome: async (params, { idempotencyKey }) => {
+      if (log.isUnclear(idempotencyKey)) return undefined;
       const last = lastTo(log, idempotencyKey, params.to);
       if (!last || last.refused !== undefined) return { happened: false };
       // An intent without an end: the server may have taken it.

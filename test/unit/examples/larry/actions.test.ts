@@ -40,7 +40,7 @@ afterAll(async () => {
 beforeEach(async () => {
   n += 1;
   workspace = new Workspace(join(folder, String(n)));
-  log = await MailLog.open(workspace, "larry.example");
+  log = await MailLog.open(workspace, { domain: "larry.example" });
   said = [];
   smtp.mails.length = 0;
 });
@@ -96,7 +96,7 @@ describe("send_email", () => {
   it("sends one mail, whose Message-ID is the idempotency key, however often it is asked", async () => {
     const sent = await run(action(), MAIL);
     expect(await run(action(), MAIL)).toEqual(sent);
-    log = await MailLog.open(workspace, "larry.example");
+    log = await MailLog.open(workspace, { domain: "larry.example" });
     expect(await run(action(), MAIL)).toEqual(sent);
     expect(smtp.mails.map(({ to, messageId }) => [to, messageId])).toEqual([
       [["carol@farm.example"], "exec_1/task_1_1_a@larry.example"],
@@ -182,10 +182,57 @@ describe("send_email", () => {
   it("reads its log after a crash in the middle of a line", async () => {
     await run(action(), MAIL);
     await workspace.write("mail/log.jsonl", `${read("mail/log.jsonl")}{"is":"bou`);
-    log = await MailLog.open(workspace, "larry.example");
+    log = await MailLog.open(workspace, { domain: "larry.example" });
     expect(log.of(KEY)).toMatchObject([{ to: MAIL.to, sent: { mailbox: "larry@larry.example" } }]);
     await log.bounced(`${KEY}@larry.example`, "unknown");
-    expect((await MailLog.open(workspace, "larry.example")).of(KEY)).toMatchObject([{ bounce: { why: "unknown" } }]);
+    log = await MailLog.open(workspace, { domain: "larry.example" });
+    expect(log.of(KEY)).toMatchObject([{ bounce: { why: "unknown" } }]);
+  });
+
+  describe("with a line that cannot be read", () => {
+    const OTHER = { id: "exec_1/other@larry.example", key: "exec_1/other", to: "bob@farm.example", at: "t" };
+    const line = (of: object) => JSON.stringify(of);
+    const intent = line({ is: "intent", ...OTHER, id: `${KEY}@larry.example`, key: KEY });
+    const opened = async (...lines: string[]) => {
+      const warned: string[] = [];
+      await workspace.write("mail/log.jsonl", lines.join("\n"));
+      log = await MailLog.open(workspace, { domain: "larry.example", warn: (message) => void warned.push(message) });
+      return warned;
+    };
+
+    it.each([
+      ["that names nobody", "\0\0\0\0"],
+      ["whose end is lost", `${intent.slice(0, 12)}${line({ is: "intent", ...OTHER })}`],
+      ["that is JSON of something else", "[]"],
+      ["that names this subtask", `${intent.slice(0, -4)}`],
+      [
+        "whose mail is named by a later line",
+        `{"id":"exec_9/z@x",\n${line({ is: "sent", id: `${KEY}@larry.example`, at: "t", mailbox: "m" })}`,
+      ],
+    ])("is opened, says which it leaves out, and asks a person about a mail %s", async (_which, damaged) => {
+      const warned = await opened(line({ is: "intent", ...OTHER, key: "exec_0/a", id: "exec_0/a@x" }), damaged, "");
+      expect(warned).toEqual([expect.stringMatching(/^mail\/log\.jsonl, line 2 cannot be read and is left out: "/)]);
+      expect(await checked(action(), MAIL)).toBeUndefined();
+      await run(action(), MAIL);
+      expect(await checked(action(), MAIL)).toMatchObject({ happened: true });
+      log = await MailLog.open(workspace, { domain: "larry.example" });
+      expect(await checked(action(), MAIL)).toMatchObject({ happened: true });
+      expect(smtp.mails).toHaveLength(1);
+    });
+
+    it("knows what became of the mails that another line tells of", async () => {
+      await opened(intent, line({ is: "sent", id: `${KEY}@larry.example`, at: "t", mailbox: "m" }), "\0", "");
+      expect(log.of(KEY)).toMatchObject([{ sent: { mailbox: "m" } }]);
+      await opened(line({ is: "intent", ...OTHER }).replace("farm", 'fa"rm'), "");
+      expect(await checked(action(), MAIL)).toEqual({ happened: false });
+    });
+
+    it("writes on a line of its own after one that has no end", async () => {
+      await opened(intent, '{"is":"sent","id":');
+      await log.sent(`${KEY}@larry.example`, "m");
+      log = await MailLog.open(workspace, { domain: "larry.example" });
+      expect(log.of(KEY)).toMatchObject([{ sent: { mailbox: "m" } }]);
+    });
   });
 });
 

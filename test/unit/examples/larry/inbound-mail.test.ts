@@ -44,7 +44,7 @@ it.each(["", "\0\0\0", "no headers at all", 'Content-Type: multipart/mixed; boun
 
 async function started(): Promise<{ server: InboundServer; log: MailLog; arrived: string[]; home: string }> {
   const home = mkdtempSync(join(tmpdir(), "errand-inbound-"));
-  const log = await MailLog.open(new Workspace(home), "larry.example");
+  const log = await MailLog.open(new Workspace(home), { domain: "larry.example" });
   const arrived: string[] = [];
   const hear = async (id: string) => void arrived.push(id);
   const server = await inboundServer({ port: 0, secret: SECRET, log, arrived: hear });
@@ -75,7 +75,7 @@ it("is on disk before it is answered, and told to whom it belongs", async () => 
   const id = await log.intend("exec_1/task_1_1_a", "carol@farm.example");
   const answer = await post(server.url, replyTo(SENT, "Sounds good"));
   expect([answer.status, await answer.json(), arrived]).toEqual([202, { belongs_to: id, bounce: false }, [id]]);
-  const again = await MailLog.open(new Workspace(home), "larry.example");
+  const again = await MailLog.open(new Workspace(home), { domain: "larry.example" });
   expect(again.mail(id)?.reply).toMatchObject({ excerpt: "Sounds good" });
 });
 
