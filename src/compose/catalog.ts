@@ -7,6 +7,7 @@ import type { DecomposedTask } from "../define/decomposition/program.ts";
 import { decompositionFunction } from "../define/decomposition/program.ts";
 import { StepError } from "../define/errors.ts";
 import type { ExecutionDefinition } from "../define/execution.ts";
+import { OUTBOUND } from "../define/http-skill.ts";
 import { bundledManifests } from "../define/manifest/bundled.ts";
 import { manifestFunction } from "../define/manifest/program.ts";
 import { inOne, offered } from "../define/offer.ts";
@@ -23,6 +24,7 @@ import { sealerOf } from "../vault/configured.ts";
 import { bindingFaults, nodesMissing } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { isProviderReachable } from "./models.ts";
+import { outboundOf } from "./outbound.ts";
 import { plansOf } from "./plans.ts";
 import { settingFaults } from "./setting-faults.ts";
 
@@ -112,7 +114,7 @@ function servicesIn(make: UserProgram["services"], env: Env) {
     open: (stored, place) => sealerOf(env, OWNER).openText(stored, place),
   };
   try {
-    return { services: { ...make(env as never, { texts }) }, faults: [] };
+    return { services: { ...make(env as never, { texts }), [OUTBOUND]: outboundOf(env) }, faults: [] };
   } catch (error) {
     return { services: {}, faults: [`services: ${sentenceOfFault(error)}`] };
   }

@@ -5,12 +5,12 @@
 import * as z from "zod";
 import type { Json } from "../domain/values/json.ts";
 import { faultOfWebUrl } from "../domain/values/web-url.ts";
-import { boundedText } from "./bounded-text.ts";
 import { checked, Name } from "./checked.ts";
 import type { EffectOptions } from "./context.ts";
 import { declared } from "./declared.ts";
-import { InDoubt, ToolError } from "./errors.ts";
 import type { Services } from "./handed-in.ts";
+import type { HttpSkill } from "./http-skill.ts";
+import { OUTBOUND, sent } from "./http-skill.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
 import type { InferOutput, StandardSchema } from "./schema.ts";
 import type { Tool, ToolRun } from "./tool.ts";
@@ -50,13 +50,6 @@ export type SkillOptions<In extends z.ZodObject, Out extends StandardSchema, S e
         readonly http: HttpSkill;
       }
   );
-
-interface HttpSkill {
-  readonly url: string;
-  /** Default POST. */
-  readonly method?: "POST" | "PUT" | "PATCH";
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 /** A skill as the house uses it. */
 export interface Skill {
@@ -115,7 +108,10 @@ function skillOf<In extends z.ZodObject, Out extends StandardSchema, S extends S
     ...(idempotent === undefined ? {} : { idempotent }),
     ...(onInterrupt === undefined ? {} : { onInterrupt }),
     ...("http" in options
-      ? { run: (inputs: unknown, given: ToolRun) => sent(options.http, inputs, given) as Promise<InferOutput<Out>> }
+      ? {
+          services: { [OUTBOUND]: {} } as unknown as S,
+          run: (inputs: unknown, given: ToolRun) => sent(options.http, inputs, given) as Promise<InferOutput<Out>>,
+        }
       : { run: options.run, ...(options.services === undefined ? {} : { services: options.services }) }),
   });
   return Object.freeze({
@@ -127,48 +123,4 @@ function skillOf<In extends z.ZodObject, Out extends StandardSchema, S extends S
     services: tool.services,
     run: tool.run,
   });
-}
-
-/** So much of an answer that is no success is told. */
-const MOST_TOLD = 500;
-/** Bytes of an answer: a result that is larger fits into no log. */
-const MOST_ANSWERED = 1_048_576;
-
-async function sent(
-  { url, method = "POST", headers = {} }: HttpSkill,
-  inputs: unknown,
-  { idempotencyKey, signal }: ToolRun,
-): Promise<Json> {
-  const request = {
-    ...{ method, body: JSON.stringify(inputs), signal },
-    headers: { ...headers, "content-type": "application/json", "idempotency-key": idempotencyKey },
-    // The declaration names the address; what answers there names no other one.
-    redirect: "manual" as const,
-  };
-  const { answer, text } = await unlessLost(`${method} ${url}`, signal, async () => {
-    const answered = await fetch(url, request);
-    return { answer: answered, text: await boundedText(answered, MOST_ANSWERED) };
-  });
-  if (text === undefined)
-    throw new ToolError(`${method} ${url} answered more than ${MOST_ANSWERED} bytes`, { fatal: answer.ok });
-  if (!answer.ok) {
-    const message = `${method} ${url} answered ${answer.status}: ${text.slice(0, MOST_TOLD)}`;
-    throw new ToolError(message, { fatal: answer.status < 500 && answer.status !== 429 });
-  }
-  try {
-    return text.trim() === "" ? null : (JSON.parse(text) as Json);
-  } catch {
-    // It is done, and would be done again.
-    throw new ToolError(`${method} ${url} answered no JSON: ${text.slice(0, MOST_TOLD)}`, { fatal: true });
-  }
-}
-
-/** An exchange that breaks may have arrived: what is not idempotent is not sent again without a person's word. */
-async function unlessLost<T>(call: string, signal: AbortSignal, exchange: () => Promise<T>): Promise<T> {
-  try {
-    return await exchange();
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new InDoubt(`${call} was sent, and no whole answer came: ${String(error)}`);
-  }
 }

@@ -19,6 +19,7 @@ export function guardedFetch(parts: GuardedFetchParts): OutboundFetch {
     const giveUp = new AbortController();
     const { signal } = giveUp;
     const timer = setTimeout(() => giveUp.abort(), request.timeoutMs);
+    void request.until?.then(() => giveUp.abort());
     const late = new Promise<"late">((resolve) => signal.addEventListener("abort", () => resolve("late")));
     try {
       return await followed(request, parts, { signal, late });

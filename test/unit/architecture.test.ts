@@ -63,6 +63,32 @@ describe("an object", () => {
   });
 });
 
+describe("an address outside", () => {
+  it.each([
+    "await fetch(url)",
+    "const ask = fetch;",
+    "globalThis.fetch(url)",
+    "createX({ fetch: fetch })",
+    "run(fetch, url)",
+    "new WebSocket(url)",
+  ])("is reached by the one way out: %s", (code) => {
+    expect(planted("src/define/a.ts", code).join()).toContain("reaches an address that nothing has judged");
+    expect(planted("src/outbound/a.ts", code)).toEqual([]);
+  });
+
+  it.each(["override async fetch(request: Request) {}", "actor.fetch(url)", "fetch(): void;", "{ fetch: of(url) }"])(
+    "is none: %s",
+    (code) => {
+      expect(planted("src/actors/a.ts", code)).toEqual([]);
+    },
+  );
+
+  it("is no socket's", () => {
+    const code = `import { connect } from "cloudflare:sockets";`;
+    expect(planted("src/actors/a.ts", code).join()).toContain("reaches an address");
+  });
+});
+
 describe("an arrow that is not in the table", () => {
   const cases: [string, string, string][] = [
     ["src/domain/a.ts", `import { b } from "../engine/b.ts";`, "domain may import nothing else of src"],

@@ -11,6 +11,8 @@ export interface OutboundRequest {
   readonly timeoutMs: number;
   /** So much of the answer's body is read at most. */
   readonly maxBytes: number;
+  /** Given up when it resolves, as when the time is over. */
+  readonly until?: Promise<void>;
 }
 
 export interface OutboundAnswer {

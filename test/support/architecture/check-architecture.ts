@@ -58,6 +58,7 @@ export function findViolations(files: Files, hosts: readonly string[] = []): str
         ...scopes(path, text),
         ...places(path, text),
         ...languages(path, text),
+        ...waysOut(path, text),
       );
   }
   return [...found, ...readingPath(files)];
@@ -231,6 +232,30 @@ function places(path: string, text: string): string[] {
       (line) =>
         `${path}: ${line.trim()} makes an object anywhere: ask namespaceOf(namespace, tenant) for it (src/actors/platform/jurisdiction.ts).`,
     );
+}
+
+/** What runs elsewhere than in a deployment, and the way out itself. */
+const SENDS_ITSELF = /^src\/(outbound|compose\/outbound\.ts$|client|agent|cli|scaffold|dev-server|dashboard|examples)/;
+/** Addresses that only the settings name: the providers of models, and the linter. */
+const SENDS_TO_SETTINGS = /^src\/(models\/|bundled\/api\/linter\.ts$)/;
+/** The platform's `fetch`, called or handed on; a method or a property of this name is another thing. */
+const FETCH =
+  /(?<![.\w])(?<!async )fetch\((?!\w+:|\))|\b(?:globalThis|self)\.fetch\b|[=(:?]\s*fetch\b(?![(?:])|\bnew (?:WebSocket|EventSource|XMLHttpRequest)\(/;
+/** A socket tells whether anything listens; who asks has judged the address. */
+const OPENS_SOCKETS = "src/actors/platform/listening.ts";
+
+function waysOut(path: string, text: string): string[] {
+  if (SENDS_ITSELF.test(path) || SENDS_TO_SETTINGS.test(path)) return [];
+  const code = codeOnly(text);
+  const found = FETCH.exec(code)?.[0].trim();
+  const sockets = path !== OPENS_SOCKETS && importsOf(text).includes("cloudflare:sockets") ? "connect(" : undefined;
+  return [found, sockets].flatMap((call) =>
+    call === undefined
+      ? []
+      : [
+          `${path}: "${call}" reaches an address that nothing has judged. Take an OutboundFetch (src/domain/values/outbound.ts), which compose/ hands in.`,
+        ],
+  );
 }
 
 /** One name for all of zod keeps its messages in each language in the bundle: 60 KiB that nobody reads. */

@@ -2,8 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { OUTBOUND } from "../../../src/define/http-skill.ts";
 import { defineSkill, InDoubt, ToolError } from "../../../src/define/index.ts";
 import { offered } from "../../../src/define/offer.ts";
+import { guardedFetch } from "../../../src/outbound/guarded-fetch.ts";
 
 const input = z.object({ text: z.string() });
 const basics = { description: "d", version: "1.0.0", input };
@@ -14,6 +16,9 @@ const attempt = {
   scratchpad: { record: () => {}, read: () => undefined, clear: () => {} },
   now: () => 0,
   random: () => 0,
+};
+const services = {
+  [OUTBOUND]: guardedFetch({ reach: { anywhere: true, allowed: [] }, fetch: (url, init) => fetch(url, init) }),
 };
 
 describe("defineSkill", () => {
@@ -34,7 +39,7 @@ describe("defineSkill", () => {
   test("refuses an answer that does not fit its schema", async () => {
     const output = z.object({ n: z.number() });
     const skill = defineSkill({ ...basics, name: "a", output, run: () => ({ n: "x" }) as never });
-    await expect(skill.run({ text: "t" }, attempt, {})).rejects.toThrow("its answer does not fit its schema");
+    await expect(skill.run({ text: "t" }, attempt, services)).rejects.toThrow("its answer does not fit its schema");
   });
 
   test("names a skill that is in the list twice, and a service that is missing", () => {
@@ -64,7 +69,7 @@ describe("a skill without code", () => {
   test("sends its inputs with the key of the attempt, and gives what is answered", async () => {
     const { url, requests, close } = await served(() => ({ status: 200, text: '{"done":true}' }));
     const skill = defineSkill({ ...basics, name: "remote.do", http: { url, headers: { "x-team": "blue" } } });
-    expect(await skill.run({ text: "t" }, attempt, {})).toEqual({ done: true });
+    expect(await skill.run({ text: "t" }, attempt, services)).toEqual({ done: true });
     expect(requests).toMatchObject([
       { method: "POST", body: '{"text":"t"}', headers: { "idempotency-key": "key-1", "x-team": "blue" } },
     ]);
@@ -78,7 +83,7 @@ describe("a skill without code", () => {
   ])("fails with the status %i, which is final: %s", async (status, fatal) => {
     const { url, close } = await served(() => ({ status, text: "no" }));
     const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
-    const failed = await skill.run({ text: "t" }, attempt, {}).catch((error: unknown) => error);
+    const failed = await skill.run({ text: "t" }, attempt, services).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(ToolError);
     expect(failed).toMatchObject({ fatal, message: expect.stringContaining(`answered ${status}: no`) });
     close();
@@ -96,7 +101,7 @@ describe("a skill without code", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
-    const failed = await skill.run({ text: "t" }, attempt, {}).catch((error: unknown) => error);
+    const failed = await skill.run({ text: "t" }, attempt, services).catch((error: unknown) => error);
     expect(failed).toMatchObject({ fatal: true, message: expect.stringContaining("more than 1048576 bytes") });
     expect(sent).toBeLessThan(64 * 1_048_576);
     server.closeAllConnections();
@@ -107,7 +112,7 @@ describe("a skill without code", () => {
     const { url, requests, close } = await served(() => ({ status: 200, text: "" }));
     const headers = { "idempotency-key": "mine", "content-type": "text/plain" };
     const skill = defineSkill({ ...basics, name: "remote.do", http: { url, headers } });
-    expect(await skill.run({ text: "t" }, attempt, {})).toBeNull();
+    expect(await skill.run({ text: "t" }, attempt, services)).toBeNull();
     expect(requests[0]?.headers).toMatchObject({ "idempotency-key": "key-1", "content-type": "application/json" });
     close();
   });
@@ -115,7 +120,7 @@ describe("a skill without code", () => {
   test("is tried again where an error has more words than are read", async () => {
     const { url, close } = await served(() => ({ status: 500, text: "x".repeat(1_048_577) }));
     const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
-    const failed = await skill.run({ text: "t" }, attempt, {}).catch((error: unknown) => error);
+    const failed = await skill.run({ text: "t" }, attempt, services).catch((error: unknown) => error);
     expect(failed).toMatchObject({ fatal: false, message: expect.stringContaining("more than 1048576 bytes") });
     close();
   });
@@ -123,7 +128,7 @@ describe("a skill without code", () => {
   test("follows no redirect: who answers names no other address", async () => {
     const { url, requests, close } = await served(() => ({ status: 302, text: "", headers: { location: "/inside" } }));
     const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
-    const failed = await skill.run({ text: "t" }, attempt, {}).catch((error: unknown) => error);
+    const failed = await skill.run({ text: "t" }, attempt, services).catch((error: unknown) => error);
     expect(failed).toMatchObject({ fatal: true, message: expect.stringContaining("answered 302") });
     expect(requests).toHaveLength(1);
     close();
@@ -138,7 +143,7 @@ describe("a skill without code", () => {
     const { port } = server.address() as AddressInfo;
     const at = (url: string) =>
       defineSkill({ ...basics, name: "remote.do", http: { url } })
-        .run({ text: "t" }, attempt, {})
+        .run({ text: "t" }, attempt, services)
         .catch((error: unknown) => error);
     expect(await at(`http://127.0.0.1:${port}/`)).toBeInstanceOf(InDoubt);
     server.close();
@@ -148,11 +153,39 @@ describe("a skill without code", () => {
     close();
   });
 
+  test("leaves by the one way out: an address that this deployment does not reach is not asked, and is final", async () => {
+    const { url, requests, close } = await served(() => ({ status: 200, text: "1" }));
+    const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
+    const reach = { anywhere: false, allowed: [] };
+    const judged = { [OUTBOUND]: guardedFetch({ reach, fetch: (to, init) => fetch(to, init) }) };
+    const failed = await skill.run({ text: "t" }, attempt, judged).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ fatal: true, message: expect.stringContaining("127.0.0.1, which is no public") });
+    expect(requests).toEqual([]);
+    const { faults } = offered({ agents: [], definitions: [], skills: [skill], services: {} });
+    expect(faults).toEqual([expect.stringContaining(`needs the service "${OUTBOUND}"`)]);
+    close();
+  });
+
+  test("gives an answer up that goes on when its attempt ends", async () => {
+    const over = new AbortController();
+    const server = createServer((_request, response) => {
+      response.writeHead(200).write("{");
+      setImmediate(() => over.abort(new Error("it is over")));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
+    const { signal } = over;
+    await expect(skill.run({ text: "t" }, { ...attempt, signal }, services)).rejects.toThrow("it is over");
+    server.closeAllConnections();
+    server.close();
+  });
+
   test("ends with its attempt", async () => {
     const { url, requests, close } = await served(() => ({ status: 200, text: "1" }));
     const skill = defineSkill({ ...basics, name: "remote.do", http: { url } });
     const signal = AbortSignal.abort(new Error("it is over"));
-    await expect(skill.run({ text: "t" }, { ...attempt, signal }, {})).rejects.toThrow("it is over");
+    await expect(skill.run({ text: "t" }, { ...attempt, signal }, services)).rejects.toThrow("it is over");
     expect(requests).toEqual([]);
     close();
   });
