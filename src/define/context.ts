@@ -219,6 +219,11 @@ export interface Context {
   now(): number;
   /** Uniform in [0, 1), the same on every replay. */
   random(): number;
+  /**
+   * Whether this execution goes the way of a change to its program, which `id` names: true where nothing that it did lies behind
+   * this place, false where it did and went the old way. The first answer is its answer for good. `docs/changing-code.md`
+   */
+  patched(id: string): boolean;
   /** Said at once. Rejects with `invalid_value`, `value_not_json`, `value_too_large` when the log cannot take it. */
   note(message: string, tags?: readonly string[]): Promise<void>;
   /** The same. `percent` is from 0 to 100. */

@@ -113,6 +113,8 @@ export interface ProgramContext extends Context {
   /** What tools need from outside, by the names they declare. */
   readonly services: Readonly<Record<string, unknown>>;
   readonly records: RecordVerbs;
+  /** `already`: a name. What an execution did next under it shows that it went the new way, before the change had an id. */
+  patched(id: string, already?: string): boolean;
   generate(request: ProgramModelRequest): Promise<ModelReply>;
   turn(turn: LedTurn): Promise<ModelReply>;
   /** What tells one JSON value from another. */

@@ -147,11 +147,11 @@ function pauseIn(submit: Submit, request: PauseRequest, usual: { readonly name: 
   ) as Promise<Verdict>;
 }
 
-/** Returns the verbs that answer at once (`now`, `random`) or give no answer (`note`, `progress`, `sayAttempt`). */
+/** Returns the verbs that answer at once (`now`, `random`, `patched`) or give no answer (`note`, `progress`, `sayAttempt`). */
 function sayings(
   loop: Loop,
   branch: Branch,
-): Pick<ProgramContext, "now" | "random" | "note" | "progress" | "setAttributes" | "sayAttempt"> {
+): Pick<ProgramContext, "now" | "random" | "patched" | "note" | "progress" | "setAttributes" | "sayAttempt"> {
   // A loser of a race is answered, and nothing of it is written down.
   const value = (name: string, make: () => number) =>
     branch.isWithdrawn ? make() : loop.values.value(branch.key(name), name, make);
@@ -159,6 +159,10 @@ function sayings(
   return {
     now: () => value("now", () => loop.world.now()),
     random: () => value("random", () => loop.world.random()),
+    patched: (id, already) => {
+      requireText(id, "ctx.patched: the id");
+      return loop.values.patched(id, { already, isKept: !branch.isWithdrawn });
+    },
     note: (message, tags = []) => say(() => ({ type: "say_note", key: branch.key("note"), message, tags })),
     sayAttempt: ({ type, data }) =>
       say(() => ({ type: "say_attempt", event: { type, data: { ...data, key: branch.key(type) } } as AttemptEvent })),

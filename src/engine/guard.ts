@@ -34,7 +34,7 @@ const NAMES = {
 } as const satisfies Readonly<Record<Verb, { first?: boolean; options?: number }>>;
 
 /** Answered at once: in a try they throw, because few await them and a refusal must not be dropped. */
-const SAYINGS = ["now", "random", "note", "progress", "setAttributes", "sayAttempt"] as const;
+const SAYINGS = ["now", "random", "patched", "note", "progress", "setAttributes", "sayAttempt"] as const;
 
 type Asking = (...given: unknown[]) => Promise<unknown>;
 type Saying = (...given: unknown[]) => unknown;

@@ -37,6 +37,8 @@ export interface Operation {
 export interface Values {
   /** What the journal has under this key, or else what is made now: it is the same on every replay. */
   value(key: string, name: string, make: () => number): number;
+  /** Whether a change to the program holds for this execution; the journal keeps a yes. */
+  patched(id: string, asked: { readonly already: string | undefined; readonly isKept: boolean }): boolean;
   /** The same of any JSON in two steps, for what takes its time: `undefined` when the journal has nothing yet. */
   recall(key: string): Json | undefined;
   record(key: string, name: string, value: Json): void;

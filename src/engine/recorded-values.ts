@@ -9,6 +9,7 @@ import type { Json } from "../domain/values/json.ts";
 import { misplaced } from "./determinism.ts";
 import type { Journal } from "./journal.ts";
 import type { Values } from "./operation.ts";
+import { Patches } from "./patches.ts";
 import { reusableFor } from "./reusable-results.ts";
 import type { Unasked } from "./unasked.ts";
 
@@ -23,9 +24,15 @@ interface Run {
 
 export class RecordedValues implements Values {
   readonly #run: Run;
+  readonly #patches: Patches;
 
   constructor(run: Run) {
     this.#run = run;
+    this.#patches = new Patches({
+      has: (key) => this.#entry(key) !== undefined,
+      record: (key, name, value) => this.record(key, name, value),
+      next: () => run.unasked.first?.name,
+    });
   }
 
   value(key: string, name: string, make: () => number): number {
@@ -39,6 +46,10 @@ export class RecordedValues implements Values {
     const value = make();
     this.record(key, name, value);
     return value;
+  }
+
+  patched(...[id, asked]: Parameters<Values["patched"]>): boolean {
+    return this.#patches.holds(id, asked);
   }
 
   recall(key: string): Json | undefined {

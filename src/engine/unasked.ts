@@ -7,6 +7,7 @@
  */
 import type { Entry } from "../domain/execution/entry.ts";
 import { isAdopted } from "../domain/execution/entry.ts";
+import { isPatch } from "./patches.ts";
 
 export class Unasked {
   /** In the order of the log. */
@@ -21,6 +22,8 @@ export class Unasked {
     for (const [key, entry] of entries) {
       // Those are the outside's: no program asks for them.
       if (isAdopted(entry)) continue;
+      // The code of a change may go once no execution is of before it.
+      if (isPatch(key)) continue;
       this.#entries.set(key, entry);
       if (entry.kind === "value") this.#values.set(key, entry);
     }

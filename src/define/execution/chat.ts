@@ -89,7 +89,7 @@ async function answer(parts: ChatParts, { message, session }: ChatInput, ctx: Pr
   const { config, tools, approvals, asking, script, maxTurns } = parts;
   const record = recordOf(parts, sessionId);
   const before = record && (await readThread(ctx, record));
-  if (record) await announce(ctx, record, message);
+  if (record && ctx.patched("announced", "thread.write")) await announce(ctx, record, message);
   const conversation = new Conversation(ctx, {
     ...{ config, tools, approvals, asking, script, maxTurns, history: historyOf(before ?? NEW_THREAD) },
     ...{ maxToolRounds: Number.POSITIVE_INFINITY, maxRetries: MAX_CORRECTIONS },

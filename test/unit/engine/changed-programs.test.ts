@@ -18,6 +18,7 @@ const step: Move = ({ ctx }) => ctx.step("new", () => 1);
 const pay = (name: string, input = 1): Move => {
   return ({ ctx, world }) => ctx.effect(name, input, {}, (attempt) => world.wire(ctx.executionId).plain(name, attempt));
 };
+const extra: Move = async ({ ctx, world }) => ctx.patched("extra") && (await pay("extra")({ ctx, world }));
 const rest: Move = ({ ctx }) => ctx.sleep(60_000);
 
 const OLD: readonly Move[] = [now, pay("a"), random, pay("b"), now, rest];
@@ -45,15 +46,17 @@ const GOES_ON: readonly (readonly [string, readonly Move[]])[] = [
   ["a clock behind all of it", [...OLD, now]],
   ["dice behind all of it", [...OLD, random]],
   ["an effect behind all of it", [...OLD, pay("c")]],
+  ["a change with an id in between", inserted(2, extra)],
+  ["a change with an id before all of it", inserted(0, extra)],
   ["something beside it", [({ ctx }) => void ctx.step("beside", () => 1), ...OLD]],
 ];
 
-async function deployed(moves: readonly Move[]) {
+async function deployed(moves: readonly Move[], old: readonly Move[] = OLD) {
   const main = (all: readonly Move[]) => async (ctx: Context, world: SimWorld) => {
     for (const move of all) await move({ ctx, world });
     return charge(ctx, world, "end");
   };
-  const programs = { now: { main: main(OLD) } };
+  const programs = { now: { main: main(old) } };
   const world = worldOf(programs, { people: [] });
   await run(world, () => world.root.view.state?.suspended === "sleeping");
   const before = world.outside.applied();
@@ -77,6 +80,40 @@ describe("a log whose program says, after a deployment,", () => {
     const { world } = await deployed(moves);
     expect(world.root.view.state?.status).toBe("succeeded");
     expect(world.outside.applied()).toMatchObject({ a: 1, b: 1, end: 1 });
+  });
+});
+
+describe("a change with an id", () => {
+  it("is done by what comes to its place first, once, and its id may go later", async () => {
+    const { world } = await deployed(inserted(2, pay("extra")), inserted(2, extra));
+    expect(world.root.view.state?.status).toBe("succeeded");
+    expect(world.outside.applied()).toMatchObject({ a: 1, extra: 1, b: 1, end: 1 });
+  });
+
+  it("has one answer for all of an execution", async () => {
+    const { world } = await deployed([...inserted(2, extra), extra]);
+    expect(world.outside.applied()).toEqual({ a: 1, b: 1, end: 1 });
+    const twice = await deployed([...inserted(2, extra), extra], [...inserted(2, extra), extra]);
+    expect(twice.world.root.view.state?.status).toBe("succeeded");
+    expect(twice.world.outside.applied()).toMatchObject({ extra: 2 });
+  });
+
+  it("whose id is none, or is too long, is refused by name", async () => {
+    const said: string[] = [];
+    const asked = (id: string) => async (ctx: Context) => {
+      try {
+        ctx.patched(id);
+      } catch (error) {
+        said.push(String(error));
+      }
+      return null;
+    };
+    for (const id of ["", "x".repeat(501), "%".repeat(500)]) await run(worldOf({ now: { main: asked(id) } }));
+    expect(said).toEqual([
+      expect.stringContaining("ctx.patched: the id"),
+      expect.stringContaining("ctx.patched: the id has 501 characters"),
+      expect.stringContaining("1509 characters"),
+    ]);
   });
 });
 

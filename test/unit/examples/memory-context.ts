@@ -97,6 +97,7 @@ export function memoryContext({ verdicts = [], agents = [] }: Scripted = {}): Me
     },
     now: () => START_MS + sleptMs,
     random: () => 0.5,
+    patched: () => true,
     setAttributes: async () => undefined,
     progress: async (report) => void reports.push(report),
     note: async () => {},

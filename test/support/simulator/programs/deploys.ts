@@ -5,6 +5,7 @@
  */
 import type { Context } from "../../../../src/define/context.ts";
 import { isProgramChanged } from "../../../../src/domain/decide/program.ts";
+import type { Json } from "../../../../src/domain/values/json.ts";
 import type { Act } from "../people/act.ts";
 import { approver, decider, resumer, truthful } from "../people/people.ts";
 import type { Person } from "../sim-world.ts";
@@ -80,6 +81,21 @@ const inBetween: Run = async (ctx, tools) => {
   await sleepy(ctx);
   return [one, extra, await charge(ctx, tools, "two")];
 };
+/** The same as a change with an id: executions that are behind it keep the old way. */
+const patched: Run = async (ctx, tools) => {
+  const one = await charge(ctx, tools, "one");
+  const extra = ctx.patched("extra") ? [await charge(ctx, tools, "extra")] : [];
+  await sleepy(ctx);
+  return [one, ...extra, await charge(ctx, tools, "two")];
+};
+const branches =
+  (change: (ctx: Context, tools: Parameters<Run>[1], item: string) => Promise<readonly Json[]>): Run =>
+  (ctx, tools) =>
+    ctx.all(["a", "b"], String, async (item, branch) => {
+      const before = await charge(branch, tools, `${item} before`);
+      const extra = await change(branch, tools, item);
+      return [before, ...extra, await charge(branch, tools, `${item} after`)];
+    });
 /** Gives up in its first breath. */
 const hopeless: Run = async (ctx) => ctx.fail("hopeless", "this version does nothing");
 
@@ -103,6 +119,29 @@ const deployed: readonly Program[] = [
     functions: { main: first },
     later: [{ main: inBetween }],
     agree: ofOneVersion({ ...FIRST, '["one!","extra!","two!"]': ["extra", "one", "two"] }),
+  },
+  {
+    name: "deploy-with-a-patch",
+    functions: { main: first },
+    later: [{ main: patched }],
+    agree: ofOneVersion({ ...FIRST, '["one!","extra!","two!"]': ["extra", "one", "two"] }),
+  },
+  {
+    name: "deploy-with-a-patch-in-branches",
+    functions: { main: branches(async () => []) },
+    later: [
+      {
+        main: branches(async (ctx, tools, item) =>
+          ctx.patched("extra") ? [await charge(ctx, tools, `${item} extra`)] : [],
+        ),
+      },
+    ],
+    agree: ofOneVersion({
+      '[["a before!","a after!"],["b before!","b after!"]]': ["a after", "a before", "b after", "b before"],
+      '[["a before!","a extra!","a after!"],["b before!","b extra!","b after!"]]': [
+        ...["a after", "a before", "a extra", "b after", "b before", "b extra"],
+      ],
+    }),
   },
   {
     name: "deploy-gives-up",

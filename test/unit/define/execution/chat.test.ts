@@ -1,6 +1,7 @@
 /** Conversations: what an agent and the people of a session say to each other, over many executions. */
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import type { AgentDefinition } from "../../../../src/define/agent.ts";
 import { NEW_THREAD, OPEN_KEYS, shortened, tokensOf, withExchange } from "../../../../src/define/execution/thread.ts";
 import type { RoleAgentOptions, RuntimeOptions } from "../../../../src/define/index.ts";
 import {
@@ -12,6 +13,7 @@ import {
   defineTool,
   offer,
 } from "../../../../src/define/index.ts";
+import type { ProgramContext } from "../../../../src/define/program-context.ts";
 import { agentsOf } from "../../../../src/define/roles/role-functions.ts";
 import { MEMORY_LIMITS } from "../../../../src/domain/memory/limits.ts";
 import type { Script } from "../../../../src/domain/model/script.ts";
@@ -234,6 +236,44 @@ describe("a conversation", () => {
       expect(thread(memory)?.messages.map(({ text }) => text.slice(0, 9))).toEqual([
         ...["I am Ada.", "user: I a", "Who am I?", "user: I a"],
       ]);
+      if (!reached) break;
+    }
+  });
+});
+
+/** The code of an earlier version: without a change that has an id, or with the change before it had one. */
+function earlier(agents: readonly AgentDefinition[], isChanged: boolean): AgentDefinition[] {
+  return agents.map((agent) => {
+    const functions = [...agent.functions].map(([name, definition]) => {
+      if (definition.kind !== "execution") return [name, definition] as const;
+      const program = ((input: unknown, ctx: ProgramContext) =>
+        definition.program(input as never, Object.create(ctx, { patched: { value: () => isChanged } }))) as never;
+      return [name, { ...definition, program }] as const;
+    });
+    return { ...agent, functions: new Map(functions) } as AgentDefinition;
+  });
+}
+
+describe("a conversation that runs while a deploy changes its program", () => {
+  it.each([
+    ["before its message was announced", false],
+    ["when announcing had no id", true],
+  ])("goes on with what began %s, wherever the deploy comes", { timeout: 60_000 }, async (_when, isChanged) => {
+    for (let at = 1; ; at += 1) {
+      const memory = new KeptRecords();
+      const offers = () => offer({ agents: agentsOf(agentOf()), definitions: [], services: {} });
+      let isOld = true;
+      const agents = () => (isOld ? earlier(offers(), isChanged) : offers());
+      const world = new SimWorld({ seed: at, people: [], agents, memory });
+      world.start("clerk.chat", { message: "Who am I?" }, { kind: "execution", sessionId: "s-1" });
+      const isSoLong = () => world.root.view.events.length >= at;
+      await goOn(world, isSoLong);
+      const reached = isSoLong();
+      isOld = false;
+      world.deploy();
+      await goOn(world);
+      expect([at, lookAt(world).status, world.root.view.state?.reason]).toEqual([at, "succeeded", undefined]);
+      expect(thread(memory)?.count).toBe(2);
       if (!reached) break;
     }
   });
