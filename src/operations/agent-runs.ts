@@ -3,7 +3,9 @@ import * as z from "zod";
 import { listedFor } from "../domain/execution/access.ts";
 import { builtInOf } from "../domain/execution/built-in.ts";
 import type { Principal } from "../domain/execution/principal.ts";
+import { loggedRunOf } from "../domain/execution/search-attributes.ts";
 import { isTerminal, Status } from "../domain/execution/status.ts";
+import type { ExecutionFilter } from "../domain/read-models/summary.ts";
 import type { ExecutionView } from "../domain/read-models/view.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
@@ -25,7 +27,7 @@ export interface AgentRun {
   readonly isLogged: boolean;
 }
 
-/** So many of an agent's newest runs that have ended are asked for one that keeps a log, page by page. */
+/** So many runs are asked at most, page by page: of what the index knows to keep a log the first one mostly does. */
 const MOST_LOOKED_AT = 400;
 const PAGE = 50;
 const AT_ONCE = 10;
@@ -52,9 +54,15 @@ export class AgentRuns {
     return refuse("not_found", `"${id.slice(0, 200)}" is no run of "${agentId.slice(0, 200)}"`);
   }
 
-  /** The index does not know which runs keep a log: each is asked, the newest first. */
+  /** The index knows which runs keep a log; of runs that began in an earlier version each is asked, the newest first. */
   async latest(caller: Principal, agentId: string): Promise<Result<AgentRun>> {
-    const filter = { ...listedFor(caller), agent: agentId, fn: this.#parts.fn, statuses: ENDED };
+    const ended = { ...listedFor(caller), statuses: ENDED };
+    const known = await this.#newest(caller, agentId, { ...ended, attributes: [loggedRunOf(agentId)] });
+    if (known.ok) return known;
+    return this.#newest(caller, agentId, { ...ended, agent: agentId, fn: this.#parts.fn });
+  }
+
+  async #newest(caller: Principal, agentId: string, filter: ExecutionFilter): Promise<Result<AgentRun>> {
     const none = (which: string) =>
       refuse("not_found", `${which} "${agentId.slice(0, 200)}" has ended and keeps a log`);
     let looked = 0;

@@ -275,6 +275,7 @@ export class Executions {
       ...(found.remote === undefined ? {} : { remote: found.remote }),
       ...(found.node === undefined ? {} : { node: found.node }),
       ...(found.builtIn === undefined ? {} : { builtIn: found.builtIn }),
+      ...(found.unlogged === undefined ? {} : { unlogged: found.unlogged }),
     };
     return {
       type: "create",

@@ -146,7 +146,8 @@ export class Manifests {
     const definition = { ...manifestRun, timeoutMs: error_handling.timeout_seconds * 1_000 };
     return executions.start(caller, {
       ...how,
-      ...{ target: `${name}.${manifestRun.name}`, found: { agent: name, version, definition, builtIn: "manifest" } },
+      target: `${name}.${manifestRun.name}`,
+      found: { agent: name, version, definition, builtIn: "manifest", ...(save_log ? {} : { unlogged: true }) },
       // The same request again is the same run, whatever was stored meanwhile.
       identity: {
         ...said,

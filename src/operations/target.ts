@@ -26,6 +26,7 @@ export interface Found {
   readonly node?: NonNullable<Origin["node"]>;
   /** It is a program of Errand itself. */
   readonly builtIn?: BuiltIn;
+  readonly unlogged?: true;
 }
 
 export interface TargetAsked {

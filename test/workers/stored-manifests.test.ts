@@ -266,6 +266,10 @@ describe("the log of a run", () => {
     expect(details(unlogged)).not.toHaveProperty("log_path");
     const latest = () => get("olga", `${manifest.name}/runs/latest`);
     await expect.poll(async () => (await latest()).status, { timeout: 30_000 }).toBe(200);
+    const { results } = await env.REGISTRY.prepare("SELECT name FROM execution_links WHERE id = ? OR id = ?")
+      .bind(kept.body.execution_id, unlogged.body.execution_id)
+      .all();
+    expect(results).toEqual([{ name: `$log="${manifest.name}"` }]);
     const { timestamp: _kept, ...told } = kept.body;
     const { timestamp: _latest, ...body } = (await latest()).body;
     expect(body).toEqual(told);

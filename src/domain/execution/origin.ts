@@ -72,6 +72,8 @@ export const Origin = z.object({
   builtIn: BuiltIn.optional(),
   /** The same, as runs of manifests were marked first. */
   manifest: z.literal(true).optional(),
+  /** A run of a manifest that was asked to keep no log: `latest` passes it over. */
+  unlogged: z.literal(true).optional(),
   /** It runs no function: agents that poll do this plan. */
   plan: PlanOrigin.optional(),
 });

@@ -58,6 +58,11 @@ export const WEBHOOK_REGISTERED = attributeText("$webhook", "registered");
 export const WEBHOOK_FAILING = attributeText("$webhook", "failing");
 /** Its end is told to a collector of traces, which does not have it yet. */
 export const TRACE_DUE = attributeText("$trace", "due");
+/** Of each run of a manifest that keeps a log. */
+export const loggedRunOf = (agent: string): AttributeFilter & { readonly equals: string } => ({
+  name: "$log",
+  equals: agent,
+});
 export const isOwnName = (name: string): boolean => name.startsWith("$");
 
 /** What a list is filtered by: the name has just this value, or one within these bounds, of the type of the bound. */

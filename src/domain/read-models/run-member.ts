@@ -1,8 +1,8 @@
 /** What one execution's actor says to a reader who draws its run: itself as it is now, and which children it started. */
 
-import { versionOfRun } from "../execution/built-in.ts";
+import { builtInOf, versionOfRun } from "../execution/built-in.ts";
 import type { Reuse } from "../execution/reusable-result.ts";
-import { attributeText, WEBHOOK_FAILING, WEBHOOK_REGISTERED } from "../execution/search-attributes.ts";
+import { attributeText, loggedRunOf, WEBHOOK_FAILING, WEBHOOK_REGISTERED } from "../execution/search-attributes.ts";
 import type { ExecutionState } from "../execution/state.ts";
 import type { Status } from "../execution/status.ts";
 import { isWebhookFailing } from "../execution/webhook.ts";
@@ -109,9 +109,12 @@ export function summaryOfCall(execution: ExecutionSummary, call: ReportedCall): 
 
 /** None: the row never had any. */
 function attributesText(state: ExecutionState): string | null {
-  const { attributes, webhook } = state;
-  if (attributes === undefined && webhook === undefined) return null;
+  const { attributes, webhook, origin } = state;
+  const isLogged = builtInOf(origin) === "manifest" && !origin.unlogged;
+  if (attributes === undefined && webhook === undefined && !isLogged) return null;
+  const { name, equals } = loggedRunOf(origin.agent);
   const own = [
+    ...(isLogged ? [attributeText(name, equals)] : []),
     ...(webhook === undefined ? [] : [WEBHOOK_REGISTERED]),
     ...(isWebhookFailing(state) ? [WEBHOOK_FAILING] : []),
   ];

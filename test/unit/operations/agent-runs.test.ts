@@ -9,9 +9,20 @@ import { pagedRegistry, rowOf } from "../../support/paged-registry.ts";
 
 const olga: Principal = { tenant: "t", subject: "olga", scopes: ["read"] };
 
-/** Runs from the newest to the oldest: `logged`, or asked to keep no log, or `gone` since the index was read. */
-function latestOf(runs: readonly ("logged" | "unlogged" | "gone")[]) {
-  const { list, asked } = pagedRegistry(runs.map((kind, n) => rowOf(`${kind} ${n}`, 10_000 - n)));
+type Kind = "logged" | "old" | "unlogged" | "gone";
+
+/**
+ * Runs from the newest to the oldest: `logged`, as the index knows, or so since an `old` version that did not write it down, or asked to
+ * keep no log, or `gone` since the index was read.
+ */
+function latestOf(runs: readonly Kind[]) {
+  const rows = runs.map((kind, n) => rowOf(`${kind} ${n}`, 10_000 - n));
+  const [all, known] = [pagedRegistry(rows), pagedRegistry(rows.filter(({ id }) => /^(logged|gone)/.test(id)))];
+  const asked: ExecutionFilter[] = [];
+  const list = (filter: ExecutionFilter, page: ListPage) => {
+    asked.push(filter);
+    return (filter.attributes ? known : all).list(filter, page);
+  };
   let views = 0;
   const agentRuns = new AgentRuns({
     client: {
@@ -25,7 +36,7 @@ function latestOf(runs: readonly ("logged" | "unlogged" | "gone")[]) {
         return accept({ events: [{ type: "execution.created", data: { input } }] } as never);
       },
     },
-    registry: { list: (filter: ExecutionFilter, page: ListPage) => list(filter, page) },
+    registry: { list },
     executions: { settled: async () => refuse("not_found", "not asked") },
     fn: "run",
   });
@@ -40,7 +51,7 @@ const many = (count: number, kind: "unlogged" | "gone" = "unlogged") => Array.fr
 test("the newest that has ended and keeps a log is mostly one read", async () => {
   const { latest, asked, views } = latestOf(["logged", ...many(60), "logged"]);
   expect([await latest(), views()]).toEqual(["logged 0", 1]);
-  expect(asked[0]).toMatchObject({ agent: "a", fn: "run", owner: "olga" });
+  expect(asked[0]).toMatchObject({ attributes: [{ name: "$log", equals: "a" }], owner: "olga" });
   expect(asked[0]?.statuses).toEqual(expect.arrayContaining(["succeeded", "failed", "cancelled", "timeout"]));
   expect(asked[0]?.statuses).not.toContain("running");
 });
@@ -50,8 +61,15 @@ test.each([1, 10, 11, 49, 50, 51, 120, 399])("it is found behind %i that keep no
   expect(await latestOf([...many(count, "gone"), "logged"]).latest()).toBe(`logged ${count}`);
 });
 
-test("behind 400 of them it is not looked for, and where there is none that is said", async () => {
-  const far = latestOf([...many(450), "logged"]);
+test("it is one read behind any number that keep none", async () => {
+  const { latest, views } = latestOf([...many(3_000), "logged"]);
+  expect([await latest(), views()]).toEqual(["logged 3000", 1]);
+});
+
+test("one of an earlier version is found where no later one is, but not behind 400, and where there is none that is said", async () => {
+  expect(await latestOf([...many(399), "old"]).latest()).toBe("old 399");
+  expect(await latestOf(["old", ...many(3), "logged"]).latest()).toBe("logged 4");
+  const far = latestOf([...many(450), "old"]);
   expect([await far.latest(), far.views()]).toEqual([
     'none of the newest 400 runs of "a" has ended and keeps a log',
     400,
