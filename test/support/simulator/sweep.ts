@@ -21,7 +21,13 @@ export interface SweepOptions {
   readonly seed?: number;
   /** Stop after so many failures. Default 1. */
   readonly failures?: number;
+  /** Run before the drawn ones, and counted with them. */
+  readonly first?: readonly Schedule[];
+  /** Of single points and mixtures. Default: crashes first. */
+  readonly order?: Order;
 }
+
+type Order = "crashes first" | "mixed";
 
 const FIRST_CHUNK = 3;
 const OF_THE_WITNESS = 200;
@@ -62,13 +68,18 @@ export async function sweep(program: Program, options: SweepOptions): Promise<Sw
   const judged = new Judge();
   const failures: Failure[] = [];
   let schedules = 0;
-  for await (const schedule of schedulesOf(program, options.seed ?? 1)) {
+  for await (const schedule of firstThen(options.first ?? [], schedulesOf(program, options.seed ?? 1, options.order))) {
     if (schedules >= options.schedules || failures.length >= (options.failures ?? 1)) break;
     schedules += 1;
     const failure = await judged.failure(schedule);
     if (failure) failures.push(failure);
   }
   return { schedules, failures };
+}
+
+async function* firstThen(first: readonly Schedule[], others: AsyncGenerator<Schedule>): AsyncGenerator<Schedule> {
+  yield* first;
+  yield* others;
 }
 
 interface FirstFailureOptions extends Pick<SweepOptions, "schedules" | "seed"> {
@@ -123,7 +134,7 @@ export async function firstFailure(
 async function* schedulesOf(
   program: Program,
   firstSeed: number,
-  order: "crashes first" | "mixed" = "crashes first",
+  order: Order = "crashes first",
 ): AsyncGenerator<Schedule, undefined> {
   for (let seed = firstSeed; ; seed += 1) {
     const draw = seeded(seed * 7919);

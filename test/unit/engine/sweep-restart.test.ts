@@ -4,6 +4,9 @@ import { AGAIN, RESTARTS } from "../../support/simulator/programs/restarts.ts";
 import { judge, runSchedule } from "../../support/simulator/schedule.ts";
 import { baselineOf, reproduction } from "../../support/simulator/sweep.ts";
 
+/** One that loads lazily, and one that does not. Every moment is tried with each; `npm run sweep` draws more. */
+const SEEDS = 2;
+
 describe("an execution that follows another, whatever crashes and in whatever order things happen", () => {
   it.each(RESTARTS)("$name: what was done is not done again", { timeout: 240_000 }, (program) => expectSweep(program));
 });
@@ -12,7 +15,7 @@ describe("an execution that follows one that was cancelled at any moment", () =>
   it.each(RESTARTS)("$name: everything is done once in the end", { timeout: 240_000 }, async (program) => {
     const baseline = await baselineOf(program, 0);
     let cancelled = 0;
-    for (let seed = 1; seed <= 8; seed += 1) {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
       for (let tick = 2; tick < 40; tick += 1) {
         const schedule = { program, seed, points: [{ harm: "cancel", tick }] } as const;
         const outcome = await runSchedule(schedule);
@@ -23,7 +26,7 @@ describe("an execution that follows one that was cancelled at any moment", () =>
         expect([reproduction(schedule), ...judge(schedule, baseline, outcome)]).toEqual([reproduction(schedule)]);
       }
     }
-    expect(cancelled).toBeGreaterThan(20);
+    expect(cancelled).toBeGreaterThan(5);
     const { events = [] } = baseline.world.root.view;
     const offers = events.some(
       ({ type, data }) =>
