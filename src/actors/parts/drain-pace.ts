@@ -5,6 +5,8 @@
  * - Its own rate, of begins when nothing is accepted, is measured.
  * - Starts that come faster than that are a burst: one execution begins each third of its own rate.
  * - Starts that come slower take nothing from it: executions begin as when nothing is accepted, and no queue grows.
+ * - A start that comes alone begins at once. Several in a row that each came before the one before had begun are looked at:
+ *   where they come faster when fewer executions begin beside them, they are a burst of a caller that was slowed.
  */
 export interface PaceParts {
   /** Whether starts are being stored now. */
@@ -24,6 +26,10 @@ const LOOK_MS = 100;
 const CALM_LOOKS = 3;
 /** No burst: so long is not looked again. */
 const OPEN_MS = 2_000;
+/** So many in a row that did not come alone. */
+const PRESSED = 16;
+/** So much faster is more than what arrivals differ by. */
+const SLOWED = 1.3;
 /** Of one begin, until it has been measured. */
 const USUAL_MS = 8;
 const LONGEST_TURN_MS = 100;
@@ -34,6 +40,11 @@ export class DrainPace {
   readonly #parts: PaceParts;
   #accepted = 0;
   #acceptedAtMs = Number.NEGATIVE_INFINITY;
+  /** Starts in a row that did not come alone, since a lone one or since executions begin as when nothing is accepted. */
+  #pressed = { count: 0, fromMs: 0 };
+  /** How many of them came a millisecond before fewer began beside them; `undefined` while too few came to say so. */
+  #beforeRate: number | undefined;
+  #isHeldBack = false;
   /** The look that goes on. */
   #look: { readonly fromMs: number; readonly accepted: number } | undefined;
   #calmLooks = 0;
@@ -48,7 +59,13 @@ export class DrainPace {
     this.#parts = parts;
   }
 
-  /** Another start was accepted. */
+  /** Another start came; alone, or before those before it had begun. */
+  asked(isAlone: boolean): void {
+    if (isAlone) this.#letGo();
+    else this.#pressed.count += 1;
+  }
+
+  /** It was accepted. */
   accepted(): void {
     this.#accepted += 1;
     this.#acceptedAtMs = this.#parts.now();
@@ -60,7 +77,15 @@ export class DrainPace {
   }
 
   get #ownMs(): number {
-    return this.#measuredMs ?? (Number.isFinite(this.#leastMs) ? this.#leastMs : USUAL_MS);
+    if (this.#measuredMs !== undefined) return this.#measuredMs;
+    const leastMs = Number.isFinite(this.#leastMs) ? this.#leastMs : USUAL_MS;
+    // As fast as they began beside starts that were accepted, they begin at least.
+    return this.#beforeRate === undefined ? leastMs : Math.max(leastMs, 1 / this.#beforeRate);
+  }
+
+  /** True: no start came alone of late. */
+  get isPressed(): boolean {
+    return this.#pressed.count >= PRESSED;
   }
 
   /** True: no burst came when it was looked last. */
@@ -75,15 +100,30 @@ export class DrainPace {
     const leftMs = this.#turnAtMs + Math.min(LONGEST_TURN_MS, this.#ownMs * SHARE) - now();
     if (leftMs > 0) await pause(leftMs);
     this.#turnAtMs = now();
+    this.#holdBack();
     this.#look ??= { fromMs: this.#turnAtMs, accepted: this.#accepted };
     const lookedMs = this.#turnAtMs - this.#look.fromMs;
     if (lookedMs < LOOK_MS) return;
-    const isBurst = (this.#accepted - this.#look.accepted) * this.#ownMs > lookedMs;
+    const rate = (this.#accepted - this.#look.accepted) / lookedMs;
+    const isBurst = rate * this.#ownMs > 1 || rate > (this.#beforeRate ?? Number.POSITIVE_INFINITY) * SLOWED;
     this.#calmLooks = isBurst ? 0 : this.#calmLooks + 1;
     this.#look = undefined;
     if (this.#calmLooks < CALM_LOOKS) return;
     this.#calmLooks = 0;
+    this.#letGo();
     this.#openUntilMs = this.#turnAtMs + OPEN_MS;
+  }
+
+  #holdBack(): void {
+    if (this.#isHeldBack) return;
+    this.#isHeldBack = true;
+    const { count, fromMs } = this.#pressed;
+    this.#beforeRate = this.isPressed ? count / (this.#turnAtMs - fromMs) : undefined;
+  }
+
+  #letGo(): void {
+    this.#isHeldBack = false;
+    this.#pressed = { count: 0, fromMs: this.#parts.now() };
   }
 
   /** An execution began in so long, one of so many that were under way. */

@@ -105,6 +105,7 @@ export class IntakeShard {
     if (full) return full;
     const sealer = this.#parts.sealer();
     if (!sealer.ok) return sealer;
+    this.#drain.asked();
     const accepted = await this.#commits.add({ ...command, acceptedAtMs: this.#parts.now() });
     this.#drain.accepted();
     if (accepted.ok) void this.#goOn();

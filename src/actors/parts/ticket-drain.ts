@@ -42,6 +42,8 @@ export interface DrainParts {
 }
 
 const MOST_AT_ONCE = 32;
+/** So many that begin or wait are no burst yet. */
+const FEW = 2;
 /** Calls of one invocation are limited by the platform. */
 const MOST_AN_INVOCATION = 500;
 const REMOVED_TOGETHER = 64;
@@ -74,7 +76,12 @@ export class TicketDrain {
     this.#pace = new DrainPace(parts);
   }
 
-  /** Another start was accepted. */
+  /** Another start came. */
+  asked(): void {
+    this.#pace.asked(this.#underWay.size === 0 && this.#parts.tickets().ready === 0);
+  }
+
+  /** It was accepted. */
   accepted(): void {
     this.#pace.accepted();
   }
@@ -137,8 +144,8 @@ export class TicketDrain {
   async #room(underWay: number): Promise<number> {
     const room = this.#width - underWay;
     if (room <= 0 || !this.#pace.isAccepting || this.#pace.isOpen) return room;
-    // A single start is no burst: it begins at once.
-    if (underWay === 0 && this.#parts.tickets().ready === 1) return 1;
+    // A start that comes after another is no burst yet: it begins at once.
+    if (underWay + this.#parts.tickets().ready <= FEW && !this.#pace.isPressed) return 1;
     await this.#pace.turn();
     return 1;
   }

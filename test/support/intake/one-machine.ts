@@ -12,7 +12,7 @@ import { commandOf } from "./command.ts";
 
 const SEALER = new Vault({ sealing: undefined, opening: new Map() }).sealerOf("shard");
 
-/** Others come between the parts of a begin: its request, its commit, its answer. */
+/** Others come between the parts of a begin, and of an accept: its request, its commit, its answer. */
 const PARTS = 3;
 
 export interface Costs {
@@ -41,7 +41,12 @@ export class OneMachine {
   constructor(costs: Costs, parts: Partial<ShardParts> = {}) {
     this.#costs = costs;
     this.shard = new IntakeShard({
-      store: { marks: () => [], commands: () => undefined, write: () => {}, sync: async () => {} },
+      store: {
+        marks: () => [],
+        commands: () => undefined,
+        write: () => {},
+        sync: () => this.#work(costs.acceptMs / PARTS),
+      },
       sealer: () => accept(SEALER),
       begin: () => this.begin(),
       unknown: () => undefined,
@@ -75,9 +80,10 @@ export class OneMachine {
 
   async start(): Promise<void> {
     const command = commandOf(`exec_${++this.#started}`);
-    await this.#work(this.#costs.acceptMs);
+    await this.#work(this.#costs.acceptMs / PARTS);
     await this.shard.accept(command);
     this.accepted += 1;
+    await this.#work(this.#costs.acceptMs / PARTS);
   }
 
   /** Goes on until it is so, or nothing is due any more. */
