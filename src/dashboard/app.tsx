@@ -124,7 +124,7 @@ export function App() {
                 </Route>
                 <Route>
                   <Notice icon="alert" title="There is no such page" alone>
-                    The address may be old. Go on with one of the pages named beside this.
+                    The address may be old. Go on with one of the pages in the navigation.
                   </Notice>
                 </Route>
               </Switch>

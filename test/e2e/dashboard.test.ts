@@ -5,6 +5,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "csv-parse/sync";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../../src/client/index.ts";
@@ -201,7 +202,24 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     expect(file.suggestedFilename()).toBe("executions.jsonl");
     const lines = (await readFile(await file.path(), "utf8")).trimEnd().split("\n");
     const listed = await client.listPage({ agentId: "writer", limit: 100 });
-    expect(lines.map((line) => JSON.parse(line).execution_id)).toEqual(listed.items.map((row) => row.execution_id));
+    const ids = listed.items.map((row) => row.execution_id);
+    expect(lines.map((line) => JSON.parse(line).execution_id)).toEqual(ids);
+    const [table] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "CSV, for a spreadsheet" }).click(),
+    ]);
+    expect(table.suggestedFilename()).toBe("executions.csv");
+    const records = parse(await readFile(await table.path(), "utf8"), { columns: true, bom: true });
+    expect(records.map((record) => (record as { execution_id: string }).execution_id)).toEqual(ids);
+    await page.getByText(`${ids.length} executions were written.`).waitFor();
+    // Kept for the next visit, until it is forgotten.
+    await page.reload();
+    await page.getByRole("button", { name: "The writer's" }).click();
+    await page.getByRole("button", { name: "Forget the view The writer's" }).click();
+    await page.getByText("No view is kept yet").waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Views", exact: true }).click();
+    await page.getByText("No view is kept yet").waitFor();
   });
 
   test("filters the list by attributes, with the values that there are; the address keeps them", async () => {
@@ -272,6 +290,21 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await client.agents.run("shop.reports", { task_context: "October" });
     const counted = page.locator('tr:has-text("1.0.0") td[data-title="Runs"]');
     await expect.poll(() => counted.textContent(), { timeout: TOLD_MS }).toBe("1");
+    // Other weights while it runs: the counting begins anew, and what was typed and left changes nothing.
+    const save = page.getByRole("button", { name: "Save weights" });
+    expect(await save.isDisabled()).toBe(true);
+    await page.getByLabel("Weight of 1.1.0").fill("9");
+    await page.getByRole("button", { name: "Leave them as they are" }).click();
+    await expect.poll(() => page.getByLabel("Weight of 1.1.0").inputValue()).toBe("0");
+    await page.getByLabel("Weight of 1.1.0").fill("3");
+    await page.locator('tr:has-text("1.1.0") td[data-title="Share"]', { hasText: "75" }).waitFor();
+    await save.click();
+    await expect.poll(() => counted.textContent()).toBe("0");
+    const { versions } = await client.agents.experiments.get("shop.reports");
+    expect(versions.map(({ version, weight }) => [version, weight])).toEqual([
+      ["1.0.0", 1],
+      ["1.1.0", 3],
+    ]);
     await page.getByRole("button", { name: "End…" }).click();
     await page.getByRole("button", { name: "End experiment" }).click();
     await page.getByRole("button", { name: "Begin experiment" }).waitFor();

@@ -68,6 +68,8 @@ describe("an agent", () => {
       ...{
         is_active: true,
         last_heartbeat: null,
+        lapses: 0,
+        drained_since: null,
         drained_until: null,
         owner: "olga",
         created_at: expect.stringMatching(/^\d{4}-/),

@@ -131,13 +131,12 @@ export class AgentDesk {
 
   /** With what is known of leases that it let end. */
   #shown(agent: PollingAgent): PollingAgent {
-    const drainedUntilMs = this.#offers.drainedUntilMs(agent.id, this.#now());
-    return drainedUntilMs === undefined ? agent : { ...agent, drainedUntilMs };
+    return { ...agent, ...this.#offers.lapsesOf(agent.id, this.#now()) };
   }
 
   /** One that is drained finishes what it has, as one that is not active does. */
   #working(agent: PollingAgent | undefined): PollingAgent | undefined {
-    if (!agent || this.#offers.drainedUntilMs(agent.id, this.#now()) === undefined) return agent;
+    if (!agent || this.#offers.lapsesOf(agent.id, this.#now()).drainedUntilMs === undefined) return agent;
     return { ...agent, isActive: false };
   }
 

@@ -9,7 +9,7 @@
  */
 import * as z from "zod";
 import type { Lapse } from "../../domain/execution/work-mark.ts";
-import type { PollingAgent } from "../../domain/node/polling-agent.ts";
+import type { Lapses, PollingAgent } from "../../domain/node/polling-agent.ts";
 import type { WorkOffer } from "../../domain/node/work-offer.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import type { Schema } from "./journal-store.ts";
@@ -127,9 +127,9 @@ export class WorkOffers {
     if (this.#ended.size > MOST_ENDED && oldest !== undefined) this.#ended.delete(oldest);
   }
 
-  /** Until when an agent gets no new work. One death of a process is one lapse, however much it held. */
-  drainedUntilMs(agentId: string, nowMs: number): number | undefined {
-    if (this.#lapses.size === 0) return undefined;
+  /** Leases that an agent let end, and until when it gets no new work. One death of a process is one lapse, however much it held. */
+  lapsesOf(agentId: string, nowMs: number): Lapses {
+    if (this.#lapses.size === 0) return { lapses: 0 };
     const own = [...this.#lapses].flatMap(([execution, lapses]) =>
       lapses
         .filter(({ agent }) => agent === agentId)
@@ -142,8 +142,9 @@ export class WorkOffers {
       if (isApart && !counted.some(({ what }) => what === lapse.what)) counted.push(lapse);
     }
     const last = counted.at(-1);
-    if (!last || counted.length < SICK.lapses || last.atMs + SICK.drainMs <= nowMs) return undefined;
-    return last.atMs + SICK.drainMs;
+    const lapses = counted.length;
+    if (!last || lapses < SICK.lapses || last.atMs + SICK.drainMs <= nowMs) return { lapses };
+    return { lapses, drainedSinceMs: last.atMs, drainedUntilMs: last.atMs + SICK.drainMs };
   }
 
   /** Those that hold something for this agent first, then those in whose turn it is. */

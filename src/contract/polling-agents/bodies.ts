@@ -16,6 +16,10 @@ export const AgentBody = z.object({
   webhook_signed: z.boolean().describe("Whether what it is told there is signed."),
   is_active: z.boolean(),
   last_heartbeat: Instant.nullable().describe("When it last called; null before its first call."),
+  lapses: z
+    .number()
+    .describe("Leases of subtasks that it let end without a word, in executions that have not heard of it since."),
+  drained_since: Instant.nullable().describe("When the last of those ended; null while it gets new work."),
   drained_until: Instant.nullable().describe(
     "Until then it gets no new work, because leases of three subtasks ended without a word; a report of it ends that at once.",
   ),
@@ -45,6 +49,8 @@ export function agentBody(agent: PollingAgent): AgentBody {
     webhook_signed: agent.webhookSecret !== null,
     is_active: agent.isActive,
     last_heartbeat: agent.lastHeartbeatMs === null ? null : iso(agent.lastHeartbeatMs),
+    lapses: agent.lapses ?? 0,
+    drained_since: agent.drainedSinceMs === undefined ? null : iso(agent.drainedSinceMs),
     drained_until: agent.drainedUntilMs === undefined ? null : iso(agent.drainedUntilMs),
     capabilities: agent.capabilities,
     created_at: iso(agent.createdAtMs),

@@ -47,7 +47,7 @@ function Which(ids: Ids) {
   const [typed, setTyped] = useState(ids);
   return (
     <Form
-      className="inputs"
+      className="inputs compare-ids"
       onSubmit={async () => {
         navigate(`/compare?${new URLSearchParams({ left: typed.left.trim(), right: typed.right.trim() })}`);
       }}

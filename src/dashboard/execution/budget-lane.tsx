@@ -12,7 +12,7 @@ interface Props {
   readonly openUntil: number;
 }
 
-const NAMES = { costUsd: "Cost", tokens: "Tokens", turns: "Turns" } as const;
+const NAMES = { costUsd: "Cost", tokens: "Tokens", turns: "Turns", children: "Children" } as const;
 
 export function BudgetLane({ shown: { events, log }, window, openUntil }: Props) {
   const lines = useMemo(() => budgetLines(events, log.states), [events, log]);

@@ -2,10 +2,15 @@
 import type { Event } from "../../domain/execution/event.ts";
 import type { ExecutionState } from "../../domain/execution/state.ts";
 
-export type Dimension = "costUsd" | "tokens" | "turns";
+export type Dimension = "costUsd" | "tokens" | "turns" | "children";
 
-const DIMENSIONS: readonly Dimension[] = ["costUsd", "tokens", "turns"];
-const LIMIT_OF = { costUsd: "maxCostUsd", tokens: "maxTokens", turns: "maxTurns" } as const;
+const DIMENSIONS: readonly Dimension[] = ["costUsd", "tokens", "turns", "children"];
+const LIMIT_OF = {
+  costUsd: "maxCostUsd",
+  tokens: "maxTokens",
+  turns: "maxTurns",
+  children: "maxChildren",
+} as const;
 
 interface BudgetPoint {
   readonly atMs: number;
@@ -41,7 +46,7 @@ interface States {
 const changes = new WeakMap<States, Changes>();
 
 function changesOf(events: readonly Event[], states: States): Changes {
-  const known = changes.get(states) ?? { read: 0, points: { costUsd: [], tokens: [], turns: [] } };
+  const known = changes.get(states) ?? { read: 0, points: { costUsd: [], tokens: [], turns: [], children: [] } };
   changes.set(states, known);
   for (; known.read < events.length; known.read += 1) {
     const [state, event] = [states.at(known.read), events[known.read]];
@@ -67,9 +72,10 @@ export function budgetLine(events: readonly Event[], states: States, dimension: 
   return { dimension, points, limit, top: Math.max(most, limit ?? 0) };
 }
 
-/** Those of which there is something to draw, the one that a limit holds first. */
+/** Those of which there is something to draw, the one that a limit holds first. Children are counted where a limit holds them. */
 export function budgetLines(events: readonly Event[], states: States): readonly BudgetLine[] {
-  const lines = DIMENSIONS.flatMap((one) => budgetLine(events, states, one) ?? []);
+  const all = DIMENSIONS.flatMap((one) => budgetLine(events, states, one) ?? []);
+  const lines = all.filter(({ dimension, limit }) => dimension !== "children" || limit !== undefined);
   return [...lines.filter(({ limit }) => limit !== undefined), ...lines.filter(({ limit }) => limit === undefined)];
 }
 

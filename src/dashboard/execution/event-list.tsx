@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import type { Event } from "../../domain/execution/event.ts";
 import { JsonView } from "../parts/json-view.tsx";
+import { moveFocus } from "../parts/move-focus.ts";
 import { Segments } from "../parts/segments.tsx";
 import { Clock } from "../parts/when.tsx";
 import { aboutEvent } from "./event-words.ts";
@@ -92,7 +93,13 @@ function EventRow({ event, isOpen, onToggle, onMove }: EventRowProps) {
   return (
     <>
       <div className="event">
-        <button type="button" className="event-open" aria-expanded={isOpen} onClick={() => onToggle(seq)}>
+        <button
+          type="button"
+          className="event-open"
+          aria-expanded={isOpen}
+          onKeyDown={moveFocus}
+          onClick={() => onToggle(seq)}
+        >
           <span className="num quiet event-seq">{seq}</span>
           <Clock atMs={atMs} />
           <span className="mono event-type">{type}</span>

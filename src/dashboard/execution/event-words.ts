@@ -14,10 +14,13 @@ export function aboutEvent(event: Event): string {
   return about(event).replace(/^: /, "");
 }
 
-function about({ data }: Event): string {
+function about({ type, data }: Event): string {
   const fields = new Map<string, unknown>(Object.entries(data));
   const error = fields.get("error");
   const message = typeof error === "object" && error !== null && "message" in error ? String(error.message) : undefined;
+  // The key of an attempt says no more than its type.
+  if (type.startsWith("attempt.") && typeof fields.get("n") === "number")
+    fields.set("key", `attempt ${fields.get("n")}`);
   const found = TELLING.map((name) => fields.get(name)).find((value) => typeof value === "string" && value !== "");
   const parts = [found, message].filter((part) => part !== undefined);
   return parts.length === 0 ? "" : `: ${parts.join(" – ").slice(0, 300)}`;

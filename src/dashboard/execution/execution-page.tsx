@@ -85,7 +85,11 @@ function ExecutionView({ followed, body }: ViewProps) {
       <ExecutionHead shown={shown} connection={connection} />
       <WhyBanner shown={shown} />
       <Facts shown={shown} />
-      {shown.state?.work !== undefined && <Later part={WORK} props={{ id, seq: log.lastSeq }} rows={5} />}
+      {shown.state?.work !== undefined && (
+        <div className="work-slot">
+          <Later part={WORK} props={{ id, seq: log.lastSeq }} rows={5} />
+        </div>
+      )}
       <section className="panel timeline" aria-label="Timeline">
         <TimeCursor shown={shown} onMove={(seq) => change({ at: seq })} />
         <Waterfall shown={shown} chosen={view.span} onChoose={choose} />

@@ -45,7 +45,7 @@ export function ExecutionTabs({ shown, view, onChange }: Props) {
       {chosen === "conversation" && <Conversation messages={messages} />}
       {chosen === "verdicts" && <Verdicts verdicts={verdicts} />}
       {chosen === "events" && <EventList shown={shown} onMove={(at) => onChange({ at })} />}
-      {chosen === "budget" && <Later part={BUDGET} props={{ id: known.id, run: shown.body.run_id }} rows={4} />}
+      {chosen === "budget" && <Later part={BUDGET} props={{ shown }} rows={4} />}
       {chosen === "promises" && <Later part={PROMISES} props={known} rows={4} />}
       {chosen === "webhook" && <Later part={WEBHOOK} props={known} rows={4} />}
     </Tabs>

@@ -11,6 +11,8 @@ import { Clock } from "../parts/when.tsx";
 import { duration, sentence, shortId } from "../parts/words.ts";
 import { RestartDialog } from "./restart-dialog.tsx";
 import type { Shown } from "./shown.ts";
+import { verdictsOf } from "./verdicts.ts";
+import { Judgement } from "./verdicts.tsx";
 
 interface Props {
   readonly shown: Shown;
@@ -24,6 +26,8 @@ export function SpanDetail({ shown, spanKey, onClose }: Props) {
   const asked = fieldOfEvent(shown, span.seq, ["input", "payload"]);
   const came =
     span.endSeq === undefined ? undefined : fieldOfEvent(shown, span.endSeq, ["output", "verdict", "outcome"]);
+  const judged =
+    span.kind === "attempt" && verdictsOf(shown.events).find(({ n }) => n === fieldOfEvent(shown, span.seq, ["n"]));
   return (
     <section className="span-detail" aria-label={`Detail of ${span.label}`}>
       <header>
@@ -37,6 +41,7 @@ export function SpanDetail({ shown, spanKey, onClose }: Props) {
       </header>
       <Anew shown={shown} span={span} />
       {span.error !== undefined && <p className="fault keep-lines">{span.error}</p>}
+      {judged && <Judgement judged={judged} />}
       {span.childId !== undefined && (
         <p>
           Child{" "}

@@ -1,5 +1,6 @@
 /** One cursor for everything on the page: it folds the events up to any of them. At its end the page is live. */
 import { Icon } from "../parts/icon.tsx";
+import { useShortcuts } from "../parts/shortcuts.ts";
 import { Clock } from "../parts/when.tsx";
 import { eventWords } from "./event-words.ts";
 import type { Shown } from "./shown.ts";
@@ -14,10 +15,15 @@ export function TimeCursor({ shown, onMove }: Props) {
   const { log, at } = shown;
   const first = log.events[0]?.seq ?? 0;
   const last = log.lastSeq;
-  if (last <= first) return null;
   const seq = at ?? last;
-  const event = shown.events.at(-1);
   const move = (to: number) => onMove(to >= last ? undefined : Math.max(first, to));
+  useShortcuts((key) => {
+    if (key !== "[" && key !== "]") return false;
+    move(key === "[" ? seq - 1 : seq + 1);
+    return true;
+  });
+  if (last <= first) return null;
+  const event = shown.events.at(-1);
   return (
     <div className="cursor">
       <div className="cursor-steps">

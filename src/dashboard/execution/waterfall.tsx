@@ -8,10 +8,12 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { Span, Trace } from "../../domain/read-models/waterfall.ts";
 import { useNow } from "../live/now.ts";
 import { Icon } from "../parts/icon.tsx";
+import { moveFocus } from "../parts/move-focus.ts";
 import { duration } from "../parts/words.ts";
+import { AxisMarks } from "./axis-marks.tsx";
 import { BudgetLane } from "./budget-lane.tsx";
 import type { Window } from "./scale.ts";
-import { marksOf, moved, placeOf, zoomed } from "./scale.ts";
+import { moved, placeOf, zoomed } from "./scale.ts";
 import type { Shown } from "./shown.ts";
 import { PhaseBars, SpanBars } from "./waterfall-bars.tsx";
 
@@ -23,7 +25,6 @@ interface Props {
 
 const ROW = 28;
 const MOST_ROWS = 14;
-const MARKS = 6;
 
 export function Waterfall({ shown, chosen, onChoose }: Props) {
   const { trace, whole, at } = shown;
@@ -51,7 +52,7 @@ export function Waterfall({ shown, chosen, onChoose }: Props) {
     setZoom(moved(zoom, all, (event.deltaX / 800) * (zoom.toMs - zoom.fromMs)));
   };
   return (
-    <div className="waterfall" onWheel={wheel}>
+    <div className="waterfall" data-ended={trace.ended} onWheel={wheel}>
       <div className="waterfall-head">
         <ZoomButtons zoomed={zoom !== undefined} onZoom={near} onAll={() => setZoom(undefined)} />
         <Axis window={window} originMs={whole.startMs} />
@@ -106,6 +107,7 @@ function SpanRow({ span, window, openUntil, style, chosen, onChoose }: SpanRowPr
         type="button"
         className="waterfall-row"
         aria-pressed={isChosen}
+        onKeyDown={moveFocus}
         onClick={() => onChoose(isChosen ? undefined : span.key)}
       >
         <span className="waterfall-name" data-depth={span.depth} title={span.label}>
@@ -133,20 +135,10 @@ const STATUS_WORDS: Readonly<{ [S in Span["status"]]: string }> = {
   withdrawn: "withdrawn",
 };
 
-/** Percent of the width from which on a label stands left of its mark: right of it there is no room. */
-const LAST = 84;
-
 function Axis({ window, originMs }: { readonly window: Window; readonly originMs: number }) {
   return (
     <div className="axis" aria-hidden="true">
-      {marksOf(window, originMs, MARKS).map((mark) => {
-        const left = placeOf(window, mark, mark)?.left ?? 0;
-        return (
-          <span key={mark} className="axis-mark num" data-last={left > LAST} style={{ left: `${left}%` }}>
-            {mark === originMs ? "0" : duration(mark - originMs)}
-          </span>
-        );
-      })}
+      <AxisMarks window={window} originMs={originMs} />
     </div>
   );
 }

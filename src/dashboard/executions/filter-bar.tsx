@@ -4,6 +4,7 @@ import type { ExecutionSummary } from "../../client/options.ts";
 import { Status } from "../../domain/execution/status.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Segments } from "../parts/segments.tsx";
+import { useShortcuts } from "../parts/shortcuts.ts";
 import { count, statusWord } from "../parts/words.ts";
 import { attributeWord, SIGNS, valueText } from "./attribute-tests.ts";
 import type { Filters } from "./filters.ts";
@@ -107,16 +108,10 @@ function SearchField({ value, onChange }: { readonly value: string; readonly onC
     }, TYPED_MS);
     return () => clearTimeout(timer);
   }, [text]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement)
-        return;
-      event.preventDefault();
-      field.current?.focus();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
+  useShortcuts((key) => {
+    if (key === "/") field.current?.focus();
+    return key === "/";
+  });
   return (
     <label className="search">
       <Icon name="search" />

@@ -69,7 +69,22 @@ function Head({ agent, onGone }: { readonly agent: AgentSummary; readonly onGone
         <h2 className="long">
           {id} <span className="quiet mono">{version}</span>
         </h2>
-        <ManifestStatus status={status} />
+        <span className="head-end">
+          <ManifestStatus status={status} />
+          {!bundled && (
+            <AskButton
+              button={{ className: "button small danger", content: "Delete…" }}
+              title="Delete this agent"
+              deed={{ words: "Delete agent", busyWords: "Deleting…" }}
+              call={() => client.agents.delete(id)}
+              onDone={onGone}
+            >
+              <p>
+                <b>{id}</b> is gone then, with all its versions. Runs go on.
+              </p>
+            </AskButton>
+          )}
+        </span>
       </header>
       <p>{description}</p>
       <p className="quiet">
@@ -79,21 +94,6 @@ function Head({ agent, onGone }: { readonly agent: AgentSummary; readonly onGone
         {" · "}
         <Link href={`/experiments/${encodeURIComponent(id)}`}>Experiment</Link>
       </p>
-      {!bundled && (
-        <div className="decision-buttons">
-          <AskButton
-            button={{ className: "button small danger", content: "Delete…" }}
-            title="Delete this agent"
-            deed={{ words: "Delete agent", busyWords: "Deleting…" }}
-            call={() => client.agents.delete(id)}
-            onDone={onGone}
-          >
-            <p>
-              <b>{id}</b> is gone then, with all its versions. Runs go on.
-            </p>
-          </AskButton>
-        </div>
-      )}
     </>
   );
 }

@@ -8,11 +8,18 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** The browser's own modal dialog: it keeps the focus, and Escape closes it. */
+/** The browser's own modal dialog: it keeps the focus, gives it back to the button that opened it, and Escape closes it. */
 export function Dialog({ title, children, onClose }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => element.current?.showModal(), []);
+  useEffect(() => {
+    const opener = document.activeElement;
+    element.current?.showModal();
+    // A dialog that is taken out of the page gives nothing back by itself.
+    return () => {
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
+  }, []);
   return (
     <dialog ref={element} className="dialog" aria-labelledby={heading} onClose={onClose}>
       <header className="dialog-head">

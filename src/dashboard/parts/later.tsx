@@ -22,17 +22,18 @@ interface Props<P extends object> {
 
 /** Draws the part when its code is there. Code that cannot be loaded says so, and offers to try again. */
 export function Later<P extends object>({ part, props, rows = 6 }: Props<P>) {
-  const [state, setState] = useState<"loading" | "loaded" | "failed">("loading");
+  // Which part it is said of: one place may draw one part after the other.
+  const [told, setTold] = useState<{ readonly part: LaterPart<P>; readonly failed: boolean }>();
   useEffect(() => {
     if (part.loaded) return undefined;
     let gone = false;
     part.load().then(
       (loaded) => {
         part.loaded = loaded;
-        if (!gone) setState("loaded");
+        if (!gone) setTold({ part, failed: false });
       },
       () => {
-        if (!gone) setState("failed");
+        if (!gone) setTold({ part, failed: true });
       },
     );
     return () => {
@@ -41,7 +42,7 @@ export function Later<P extends object>({ part, props, rows = 6 }: Props<P>) {
   }, [part]);
   const { loaded: Part } = part;
   if (Part) return <Part {...props} />;
-  if (state === "failed") return <NotLoaded />;
+  if (told?.part === part && told.failed) return <NotLoaded />;
   return <Loading rows={rows} label="Being loaded" />;
 }
 

@@ -1,6 +1,6 @@
 /** Tabs by the pattern of the ARIA guide: one is in the tab order, the arrows go between them. */
 import type { KeyboardEvent, ReactNode } from "react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 
 interface Tab {
   readonly id: string;
@@ -18,6 +18,15 @@ interface Props {
 
 export function Tabs({ tabs, chosen, onChoose, label, children }: Props) {
   const list = useRef<HTMLDivElement>(null);
+  // On a phone the tabs are wider than the screen. Only their own box is moved: the page stays where it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen one is found in the document.
+  useEffect(() => {
+    const box = list.current;
+    const tab = box?.querySelector<HTMLElement>("[aria-selected=true]");
+    if (!box || !tab) return;
+    const end = tab.offsetLeft + tab.offsetWidth - box.offsetLeft;
+    if (end > box.scrollLeft + box.clientWidth) box.scrollLeft = end - box.clientWidth;
+  }, [chosen]);
   const move = (event: KeyboardEvent) => {
     const step = STEPS.get(event.key);
     if (step === undefined) return;

@@ -1,4 +1,5 @@
-import { marksOf, placeOf } from "../execution/scale.ts";
+import { AxisMarks } from "../execution/axis-marks.tsx";
+import { placeOf } from "../execution/scale.ts";
 import { duration } from "../parts/words.ts";
 import type { GanttRow } from "./gantt.ts";
 import { spanOf } from "./gantt.ts";
@@ -10,8 +11,6 @@ interface Props {
   readonly statuses: ReadonlyMap<string, string>;
 }
 
-const MARKS = 6;
-
 /** What took how long, above what it was estimated to take. */
 export function Gantt({ rows, startMs, statuses }: Props) {
   const window = spanOf(rows, startMs);
@@ -20,11 +19,7 @@ export function Gantt({ rows, startMs, statuses }: Props) {
       <div className="gantt-row gantt-head" aria-hidden="true">
         <span />
         <span className="gantt-line">
-          {marksOf(window, startMs, MARKS).map((mark) => (
-            <span key={mark} className="axis-mark num" style={{ left: `${placeOf(window, mark, mark)?.left ?? 0}%` }}>
-              {mark === startMs ? "0" : duration(mark - startMs)}
-            </span>
-          ))}
+          <AxisMarks window={window} originMs={startMs} />
         </span>
       </div>
       <ol aria-label="Actual against estimated">

@@ -54,7 +54,7 @@ export function WorkTask({ task, executionId, now, onChanged }: Props) {
             <Mark {...TASK_MARKS[status]} />
           </span>
         </summary>
-        {task.error_message !== null && <p className="fault keep-lines">{task.error_message}</p>}
+        <Said error={task.error_message} isOpen={status === "BLOCKED" || status === "ERROR"} />
         <ol>
           {task.subtasks.map((subtask) => (
             <WorkSubtask key={subtask.id} subtask={subtask} {...{ executionId, now, onChanged }} />
@@ -62,6 +62,16 @@ export function WorkTask({ task, executionId, now, onChanged }: Props) {
         </ol>
       </details>
     </li>
+  );
+}
+
+/** What went wrong. Once the work goes on it is told of, and warns no more. */
+function Said({ error, isOpen }: { readonly error: string | null; readonly isOpen: boolean }) {
+  if (error === null) return null;
+  return isOpen ? (
+    <p className="fault keep-lines">{error}</p>
+  ) : (
+    <p className="quiet small keep-lines">The last time: {error}</p>
   );
 }
 
@@ -85,7 +95,7 @@ function WorkSubtask({ subtask, executionId, now, onChanged }: Omit<Props, "task
         </span>
       </div>
       <Lease subtask={subtask} now={now} />
-      {subtask.error !== null && !blocked && <p className="fault keep-lines">{subtask.error}</p>}
+      {!blocked && <Said error={subtask.error} isOpen={status === "ERROR"} />}
       {blocked && (
         <BlockedForm
           executionId={executionId}

@@ -29,7 +29,8 @@ const ORDER: readonly Place[] = ["held", "blocked", "offered"];
 
 export function mailboxOf(agent: PollingAgent, open: readonly OpenWork[]): readonly MailItem[] {
   const items = open.flatMap(({ work, plan }) => {
-    const ready = agent.is_active && isOfferedTo(agent, work) ? readyIn(work, plan) : new Set<string>();
+    const getsWork = agent.is_active && agent.drained_until === null;
+    const ready = getsWork && isOfferedTo(agent, work) ? readyIn(work, plan) : new Set<string>();
     return work.tasks.flatMap((task) =>
       task.subtasks.flatMap((subtask): MailItem[] => {
         const place = placeOf(subtask, { agent, work, ready });

@@ -55,9 +55,11 @@ export function Mailbox({ agent, items, more, now }: Props) {
       </header>
       {items.length === 0 ? (
         <p className="quiet">
-          {agent.is_active
-            ? "It is empty: no open plan has work for its actions now."
-            : "It is empty: this agent is given no work."}
+          {!agent.is_active
+            ? "It is empty: this agent is given no work."
+            : agent.drained_until !== null
+              ? "It is empty: this agent gets no new work while it is drained."
+              : "It is empty: no open plan has work for its actions now."}
         </p>
       ) : (
         <Table

@@ -1,4 +1,5 @@
 /** Agents that poll, in a table: presence and actions, and the button that says whether they are given work. */
+import type { ComponentProps } from "react";
 import { Link } from "wouter";
 import type { PollingAgent } from "../../client/polling-agents.ts";
 import { Fault } from "../parts/fault.tsx";
@@ -6,7 +7,7 @@ import { Mark } from "../parts/mark.tsx";
 import type { Column } from "../parts/table.tsx";
 import { Table } from "../parts/table.tsx";
 import { useAct } from "../parts/use-act.ts";
-import { Ago } from "../parts/when.tsx";
+import { Ago, When } from "../parts/when.tsx";
 import { useClient } from "../session/session.tsx";
 import type { MailItem } from "./mailbox.ts";
 import { mailInWords } from "./mailbox.ts";
@@ -78,19 +79,40 @@ export function PollingTable({ items, more, mail, now, onChanged }: Props) {
   );
 }
 
-function Presence({ agent, now }: { readonly agent: PollingAgent; readonly now: number }) {
+/** In the order of what a person has to know first. */
+function presenceOf(agent: PollingAgent, now: number): ComponentProps<typeof Mark> {
   const { is_active: active, last_heartbeat: at } = agent;
-  const isSilent = at !== null && now - Date.parse(at) > SILENT_MS;
+  if (!active) return { kind: "rest", words: "Gets no work" };
+  if (isDrained(agent, now)) return { kind: "bad", words: "Sick: gets no new work" };
+  if (at === null) return { kind: "rest", words: "Not yet there" };
+  return now - Date.parse(at) > SILENT_MS ? { kind: "warn", words: "Silent" } : { kind: "ok", words: "There" };
+}
+
+/** Leases that it let end without a word, and what follows from them. */
+function Lapses({ agent, now }: { readonly agent: PollingAgent; readonly now: number }) {
+  const { lapses, drained_since: since, drained_until: until } = agent;
+  if (lapses === 0) return null;
+  return (
+    <span className="quiet">
+      {lapses === 1 ? "1 lease" : `${lapses} leases`} ended without a word
+      {since !== null && until !== null && isDrained(agent, now) && (
+        <>
+          ; drained <Ago at={since} now={now} />, work again <When at={until} now={now} /> or when it reports
+        </>
+      )}
+    </span>
+  );
+}
+
+function isDrained({ drained_until: until }: PollingAgent, now: number): boolean {
+  return until !== null && Date.parse(until) > now;
+}
+
+function Presence({ agent, now }: { readonly agent: PollingAgent; readonly now: number }) {
+  const { last_heartbeat: at } = agent;
   return (
     <span className="cell-main">
-      {active ? (
-        <Mark
-          kind={at === null ? "rest" : isSilent ? "warn" : "ok"}
-          words={at === null ? "Not yet there" : isSilent ? "Silent" : "There"}
-        />
-      ) : (
-        <Mark kind="rest" words="Gets no work" />
-      )}
+      <Mark {...presenceOf(agent, now)} />
       <span className="quiet">
         {at === null ? (
           "never heard of"
@@ -100,6 +122,7 @@ function Presence({ agent, now }: { readonly agent: PollingAgent; readonly now: 
           </>
         )}
       </span>
+      <Lapses agent={agent} now={now} />
     </span>
   );
 }

@@ -1,18 +1,29 @@
 /** What stands around every page: where one can go, whether the connection stands, and how the pages look. */
 import type { ReactNode } from "react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { useFeed } from "../live/feed.tsx";
 import { useInbox } from "../live/inbox.tsx";
 import type { IconName } from "../parts/icon.tsx";
 import { Icon, Logo } from "../parts/icon.tsx";
 import { useSession } from "../session/session.tsx";
+import { Keyboard } from "./keyboard.tsx";
+import type { Place } from "./places.ts";
+import { FIRST_PLACES, MORE_PLACES } from "./places.ts";
 import type { Theme } from "./theme.ts";
 import { useTheme } from "./theme.ts";
 
 export function Shell({ children }: { readonly children: ReactNode }) {
   const { items, more } = useInbox();
   const pending = items?.length ?? 0;
+  const waiting = more ? `${pending}+` : `${pending || ""}`;
+  const content = useRef<HTMLElement>(null);
+  const [location] = useLocation();
+  // A link that led away is gone with its page: the next Tab begins with the new page, and not with the navigation.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: at each change of the address.
+  useEffect(() => {
+    if (document.activeElement === document.body) content.current?.focus({ preventScroll: true });
+  }, [location]);
   return (
     <div className="shell">
       <a className="skip" href="#content">
@@ -24,14 +35,14 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <span>Errand</span>
         </Link>
         <nav className="nav" aria-label="Pages">
-          <NavLink to="/executions" icon="list" words="Executions" others={["/runs", "/compare"]} />
-          <NavLink to="/approvals" icon="inbox" words="Approvals" count={more ? `${pending}+` : `${pending || ""}`} />
-          <NavLink to="/agents" icon="agents" words="Agents" others={["/chat"]} />
+          {FIRST_PLACES.map((place) => (
+            <NavLink key={place.to} place={place} count={place.to === "/approvals" ? waiting : ""} />
+          ))}
           <MorePages />
         </nav>
         <Foot />
       </header>
-      <main id="content" className="content" tabIndex={-1}>
+      <main ref={content} id="content" className="content" tabIndex={-1}>
         {children}
       </main>
     </div>
@@ -52,32 +63,16 @@ function MorePages() {
       </button>
       {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: its links do what is asked. */}
       <div ref={pages} id="more-pages" className="nav-more" popover="auto" onClick={close}>
-        <NavLink to="/plans" icon="plan" words="Plans" />
-        <NavLink to="/manifests" icon="agents" words="Manifests" />
-        <NavLink to="/experiments" icon="chart" words="Experiments" />
-        <NavLink to="/schedules" icon="clock" words="Schedules" />
-        <NavLink to="/sessions" icon="sessions" words="Sessions" />
-        <NavLink to="/memory" icon="memory" words="Memory" />
-        <NavLink to="/webhooks" icon="link" words="Webhooks" />
-        <NavLink to="/metrics" icon="chart" words="Metrics" />
-        <NavLink to="/remote" icon="agents" words="Remote agents" />
-        <NavLink to="/operations" icon="pulse" words="Operations" />
-        <NavLink to="/keys" icon="key" words="Keys" />
+        {MORE_PLACES.map((place) => (
+          <NavLink key={place.to} place={place} />
+        ))}
       </div>
     </>
   );
 }
 
-interface NavLinkProps {
-  readonly to: string;
-  readonly icon: IconName;
-  readonly words: string;
-  readonly count?: string;
-  /** Where pages begin that belong to this one. */
-  readonly others?: readonly string[];
-}
-
-function NavLink({ to, icon, words, count = "", others = [] }: NavLinkProps) {
+function NavLink({ place, count = "" }: { readonly place: Place; readonly count?: string }) {
+  const { to, icon, words, others = [] } = place;
   const [location] = useLocation();
   const isHere = [to, ...others].some((at) => location === at || location.startsWith(`${at}/`));
   return (
@@ -115,6 +110,7 @@ function Foot() {
         <a className="icon-button" href="/docs" aria-label="API documentation" title="API documentation">
           <Icon name="link" />
         </a>
+        <Keyboard />
         <button
           type="button"
           className="icon-button"

@@ -16,6 +16,8 @@ const agent = {
     webhook_signed: false,
     is_active: true,
     last_heartbeat: null,
+    lapses: 0,
+    drained_since: null,
     drained_until: null,
   },
   ...{ created_at: CREATED_AT, owner: "olga" },

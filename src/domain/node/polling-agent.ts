@@ -36,7 +36,17 @@ export const AgentRecord = z.object({
 });
 export type AgentRecord = z.infer<typeof AgentRecord>;
 
-export interface PollingAgent extends AgentRecord {
+/** Leases of subtasks that an agent let end without a word. */
+export interface Lapses {
+  /** How many count: those that lie apart, each of another subtask. */
+  readonly lapses: number;
+  /** The last of so many that it gets no new work. */
+  readonly drainedSinceMs?: number;
+  /** It gets no new work until then. */
+  readonly drainedUntilMs?: number;
+}
+
+export interface PollingAgent extends AgentRecord, Partial<Lapses> {
   readonly id: string;
   /** Who registered it first. */
   readonly owner: string;
@@ -45,8 +55,6 @@ export interface PollingAgent extends AgentRecord {
   readonly createdAtMs: number;
   /** Its last call of any kind; `null` before the first. */
   readonly lastHeartbeatMs: number | null;
-  /** It gets no new work until then: leases of it ended without a word. */
-  readonly drainedUntilMs?: number | undefined;
 }
 
 /** What is absent stays as it is. */

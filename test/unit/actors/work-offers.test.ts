@@ -30,7 +30,8 @@ function directory() {
       const none = { ready: 1, roles: [], lapses: [] };
       offers.hear({ ...usual, ...none, executionId, ...more });
     },
-    drained: (id: string, nowMs: number) => offers.drainedUntilMs(id, nowMs),
+    lapses: (id: string, nowMs: number) => offers.lapsesOf(id, nowMs),
+    drained: (id: string, nowMs: number) => offers.lapsesOf(id, nowMs).drainedUntilMs,
     named: (who: PollingAgent, actions: ReadonlySet<string> = does) => offers.for(who, actions),
   };
 }
@@ -111,6 +112,17 @@ describe("an agent whose leases end without a word", () => {
     hear("b", { lapses: [lapse("b1", 2), lapse("b2", 9)] });
     expect([drained("larry", 10 * MINUTE_MS), drained("moe", 10 * MINUTE_MS)]).toEqual([39 * MINUTE_MS, undefined]);
     expect(drained("larry", 39 * MINUTE_MS)).toBeUndefined();
+  });
+
+  it("is told of with how many these were, and since when it gets nothing new", () => {
+    const { hear, lapses } = directory();
+    expect(lapses("larry", 0)).toEqual({ lapses: 0 });
+    hear("a", { lapses: [lapse("a1", 1), lapse("a2", 5), lapse("m1", 5, "moe")] });
+    expect(lapses("larry", 6 * MINUTE_MS)).toEqual({ lapses: 2 });
+    hear("b", { lapses: [lapse("b1", 9), lapse("b2", 9.5)] });
+    const told = { lapses: 3, drainedSinceMs: 9 * MINUTE_MS, drainedUntilMs: 39 * MINUTE_MS };
+    expect(lapses("larry", 10 * MINUTE_MS)).toEqual(told);
+    expect(lapses("larry", 39 * MINUTE_MS)).toEqual({ lapses: 3 });
   });
 
   it("is not drained for one death with three leases, nor for one subtask three times", () => {

@@ -5,7 +5,12 @@ import type { PollingAgent } from "../../../src/client/polling-agents.ts";
 import type { OpenWork } from "../../../src/dashboard/remote/mailbox.ts";
 import { mailboxOf, mailInWords } from "../../../src/dashboard/remote/mailbox.ts";
 
-const LARRY = { id: "larry", is_active: true, capabilities: [{ action: "mail" }] } as unknown as PollingAgent;
+const LARRY = {
+  id: "larry",
+  is_active: true,
+  drained_until: null,
+  capabilities: [{ action: "mail" }],
+} as unknown as PollingAgent;
 
 const subtask = (id: string, changed: object = {}) => ({
   ...{ id, plan_subtask_id: id, title: id, action: "mail", status: "QUEUED", state: "queued" },
@@ -58,6 +63,7 @@ test("what it may take is ready, for its actions, and of a plan that runs", () =
     expect(seen(LARRY, open(tasks, {}, { [asked]: true }))).toEqual([]);
   expect(seen(LARRY, open(tasks, {}, { agent_id: "moe" }))).toEqual([]);
   expect(seen({ ...LARRY, is_active: false }, work)).toEqual([]);
+  expect(seen({ ...LARRY, drained_until: "2026-11-27T12:00:00.000Z" }, work)).toEqual([]);
   expect(seen(LARRY, { ...work, plan: undefined })).toEqual([]);
 });
 
