@@ -49,7 +49,7 @@ export function postOf(env: Env): World["post"] {
   return poster({
     outbound: outboundOf(env),
     open: (whose, sealed) => sealerOf(env, ownerOf(whose)).openText(sealed, PLACE),
-    target: ({ tenant, owner }) => notificationsOf(env).targetOf(tenant, owner),
+    target: (tenant, people) => notificationsOf(env).targetOf(tenant, people),
     now: () => Date.now(),
   });
 }

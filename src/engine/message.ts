@@ -125,6 +125,8 @@ export interface NotificationMessage {
   readonly message: string;
   readonly options: readonly string[];
   readonly blockedSinceMs: number;
+  /** Who is asked; absent: the owner. */
+  readonly assignee?: string | undefined;
   /** Tries before this one. */
   readonly retryCount: number;
 }

@@ -1,4 +1,4 @@
-/** What the owner of an execution of a plan is notified of, read from the log when it leaves: of a block as it was then. */
+/** What the one who is asked about an execution of a plan is notified of, read from the log when it leaves: of a block as it was then. */
 import type { Event } from "../domain/execution/event.ts";
 import type { OutboxEntry } from "../domain/execution/outbox-entry.ts";
 import type { ExecutionState } from "../domain/execution/state.ts";
@@ -10,6 +10,8 @@ interface Told {
   readonly message: string;
   readonly options: readonly string[];
   readonly blockedSinceMs: number;
+  /** Who is asked; absent: the owner. */
+  readonly assignee?: string | undefined;
 }
 
 /** `undefined`: the log holds no such event. */
@@ -31,19 +33,20 @@ export function notificationOf(
 
 function toldBy(journal: Journal, event: Event): Told | undefined {
   if (event.type === "subtask.blocked") {
-    const { subtask, why, error, options } = event.data;
-    return { subtask, message: error ?? why, options, blockedSinceMs: event.atMs };
+    const { subtask, why, error, options, assignee } = event.data;
+    return { subtask, message: error ?? why, options, assignee, blockedSinceMs: event.atMs };
   }
   if (event.type === "agent.reported" && event.data.move?.to === "blocked") {
     const { move, errorMessage, message } = event.data;
-    const { subtask, why, options } = move;
-    return { subtask, message: errorMessage ?? message ?? why, options, blockedSinceMs: event.atMs };
+    const { subtask, why, options, assignee } = move;
+    return { subtask, message: errorMessage ?? message ?? why, options, assignee, blockedSinceMs: event.atMs };
   }
   if (event.type !== "subtask.escalated") return undefined;
-  const { subtask, blockedSinceMs } = event.data;
+  const { subtask, blockedSinceMs, to } = event.data;
   const work = journal.work.current();
   const piece = work?.piece(subtask);
   const standing = piece && work?.state(piece);
   const message = standing?.error ?? standing?.blocked?.why ?? "a person has to decide";
-  return { subtask, message, options: standing?.blocked?.options ?? [], blockedSinceMs };
+  const { options = [], assignee = to } = standing?.blocked ?? {};
+  return { subtask, message, options, assignee: to ?? assignee, blockedSinceMs };
 }

@@ -13,6 +13,7 @@ import type { Refusal, Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { Piece } from "../domain/work/order.ts";
+import type { ReportMove } from "../domain/work/report.ts";
 import type { SubtaskState } from "../domain/work/subtask-state.ts";
 import type { Work } from "../domain/work/work.ts";
 import type { Journal } from "./journal.ts";
@@ -150,10 +151,14 @@ function reportAnswer(journal: Journal, command: ReportWork, { known, before, de
     forcePause: state.status === "paused",
     forceCancel: !isHeard,
     lease: lease && leaseView(lease, state.origin.plan.leaseMs),
-    blocked: move?.to === "blocked" ? { owner: state.origin.owner, options: move.options, review: true } : undefined,
+    blocked: move?.to === "blocked" ? askedOf(state, move) : undefined,
     status: state.status,
   };
   return { ...answer, message: sentenceOf(answer, written?.data.move?.to ?? report.eventType, next) };
+}
+
+function askedOf({ origin }: ExecutionState, { assignee, options }: Extract<ReportMove, { to: "blocked" }>) {
+  return { assignee: assignee ?? origin.owner, options, review: true };
 }
 
 function judgedNow(why: string | undefined): Pick<ReportAnswer, "applied" | "why"> {

@@ -91,10 +91,11 @@ export class Notifications {
     return accept(null);
   }
 
-  /** Where an owner is notified: at their own address, else at that of their tenant. */
-  async targetOf(tenant: string, owner: string): Promise<WebhookSecrets | undefined> {
-    const rows = await this.#parts.store.find(tenant, [owner, TENANT]);
-    const row = rows.find((one) => one.owner === owner) ?? rows.find((one) => one.owner === TENANT);
+  /** Where people are notified: at the own address of the first that has one, else at that of their tenant. */
+  async targetOf(tenant: string, people: readonly string[]): Promise<WebhookSecrets | undefined> {
+    const places = [...people, TENANT];
+    const rows = await this.#parts.store.find(tenant, places);
+    const row = places.flatMap((owner) => rows.find((one) => one.owner === owner) ?? [])[0];
     return row && this.#opened(row);
   }
 

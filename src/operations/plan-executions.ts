@@ -184,9 +184,10 @@ function isWanted({ row, progress }: PlanRow, status: ApiStatus | undefined): bo
   return status === undefined || apiStatusOf(row.status, progress) === status;
 }
 
-function resolveCommand(caller: Principal, request: ResolveTaskRequest): DispatchCommand {
-  const { task_id: subtask, option, action, params, output_data: output, comment } = request;
-  return { type: "resolve_work", subtask, option, action, params, output, comment, by: caller.subject };
+function resolveCommand({ subject: by }: Principal, request: ResolveTaskRequest): DispatchCommand {
+  const { task_id: subtask, option = "", escalate_to: to, action, params, output_data: output, comment } = request;
+  if (to !== undefined) return { type: "escalate_work", subtask, to, by };
+  return { type: "resolve_work", subtask, option, action, params, output, comment, by };
 }
 
 type Moves = Result<readonly DispatchCommand[]>;

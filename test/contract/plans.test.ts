@@ -43,6 +43,7 @@ describe("the plan for Carol", () => {
       title: "Agree on the next step with Carol",
       description: "Analyze her feedback and schedule a call",
       assignee_role: "Business Analyst",
+      escalate_to: null,
       estimated_hours: null,
       priority: 2,
       decomposed: false,

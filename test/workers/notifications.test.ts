@@ -155,3 +155,23 @@ test("an agent with an address is told there that there is work for it, and that
   });
   expect((await call("mark", "GET /api/agents/agent_pushed/work")).body.execution_id).toBe(body.id);
 });
+
+test("another person who is asked is told at their own address, and answers as approvers do", async () => {
+  const ANNAS = "https://hooks.example.com/anna";
+  keys.anna = (await server.newKey({ subject: "anna", scopes: ["execute", "read", "approve"], tenant: ACME })).key;
+  await call("mark", `PUT ${PATH}`, { url: OWN });
+  await call("anna", `PUT ${PATH}`, { url: ANNAS });
+  const id = await blocked("mark");
+  await eventually(() => expect(receiver.of(id).map(({ url }) => url)).toEqual([OWN]));
+  const resolve = (who: string, body: object) => call(who, `POST /api/executions/${id}/resolve`, body);
+  // A stranger of the tenant hands nothing on, and hears of nothing.
+  expect((await resolve("nora", { escalate_to: "nora" })).status).toBe(404);
+  expect((await resolve("mark", { escalate_to: "agent:agent_of_mark" })).body.code).toBe("invalid_input");
+  expect((await resolve("mark", { escalate_to: "anna" })).status).toBe(200);
+  await eventually(() => expect(receiver.of(id).map(({ url }) => url)).toEqual([OWN, ANNAS]));
+  expect(receiver.of(id)[1]?.body).toMatchObject({ event: "task.escalated", task_id: "a", escalated_to: "anna" });
+  const [task] = (await call("mark", `GET /api/executions/${id}`)).body.tasks as { subtasks: { blocked: object }[] }[];
+  expect(task?.subtasks[0]?.blocked).toMatchObject({ escalated_to: "anna" });
+  expect((await resolve("anna", { option: "skip_task" })).body).toMatchObject({ status: "COMPLETED" });
+  await call("mark", `DELETE ${PATH}`);
+});

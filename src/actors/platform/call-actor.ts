@@ -53,6 +53,8 @@ const REPEATABLE: Readonly<Record<DispatchCommand["type"], boolean>> = {
   // An agent that asks again gets the work that it has not begun; a report that came already is known by its id.
   take_work: true,
   report_work: true,
+  // The same one is asked already.
+  escalate_work: true,
   // An ended execution refuses a second cancel, a running one a second resume in the middle of its next wait.
   cancel: false,
   resume: false,

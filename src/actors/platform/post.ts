@@ -25,8 +25,8 @@ export interface PosterParts {
   readonly outbound: OutboundFetch;
   /** Throws when the key to it is missing. */
   readonly open: (whose: { readonly tenant: string; readonly id: string }, sealed: string) => string;
-  /** Where this owner is notified, else where their tenant is; `undefined`: nowhere. */
-  readonly target: (whose: { readonly tenant: string; readonly owner: string }) => Promise<WebhookSecrets | undefined>;
+  /** Where the first of these people that has an address is notified, else where their tenant is; `undefined`: nowhere. */
+  readonly target: (tenant: string, people: readonly string[]) => Promise<WebhookSecrets | undefined>;
   readonly now: () => number;
 }
 
@@ -57,7 +57,9 @@ async function sentFor(parts: PosterParts, message: PostMessage, atMs: number): 
     case "callback":
       return callbackOf(message);
     case "notification": {
-      const target = await parts.target(message.origin);
+      const { origin, assignee } = message;
+      const people = assignee === undefined ? [origin.owner] : [assignee, origin.owner];
+      const target = await parts.target(origin.tenant, people);
       return target && signedTo(target, message, { body: JSON.stringify(notificationBody(message, atMs)), atMs });
     }
   }

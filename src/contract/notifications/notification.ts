@@ -16,6 +16,8 @@ interface Told {
   readonly message: string;
   readonly options: readonly string[];
   readonly blockedSinceMs: number;
+  /** Who is asked; absent: the owner. */
+  readonly assignee?: string | undefined;
   readonly retryCount: number;
 }
 
@@ -31,7 +33,7 @@ export function notificationBody(told: Told, nowMs: number): Record<string, unkn
     title: maskPersonalData(told.title),
     message,
     status: API_STATUS[told.status],
-    escalated_to: origin.owner,
+    escalated_to: told.assignee ?? origin.owner,
     next_step_options: options,
     resolve: `/api/executions/${origin.id}/resolve`,
     blocked_since: iso(told.blockedSinceMs),

@@ -1,5 +1,6 @@
 /** Executions of plans as they are answered under /api, in upper case. */
 import * as z from "zod";
+import type { ExecutionState } from "../../domain/execution/state.ts";
 import type { Status } from "../../domain/execution/status.ts";
 import type { PlanProgress, PlanRow } from "../../domain/read-models/plan-progress.ts";
 import { planProgressOf } from "../../domain/read-models/plan-progress.ts";
@@ -43,6 +44,7 @@ const SubtaskBody = z.object({
       error_type: text,
       suggestions: z.array(z.string()),
       next_step_options: z.array(z.string()),
+      escalated_to: z.string().describe("The subject that is asked."),
     })
     .nullable(),
 });
@@ -143,18 +145,19 @@ export function planRowBody({ row, progress }: PlanRow): z.infer<typeof PlanExec
 }
 
 export function planExecutionDetail(view: PlanExecutionView): z.infer<typeof PlanExecutionDetail> {
-  const id = view.state.origin.id;
-  const tasks = (view.tasks ?? []).map((task) => taskBody(id, task));
+  const tasks = (view.tasks ?? []).map((task) => taskBody(view.state.origin, task));
   return { ...planExecutionBody(view), tasks, results_omitted: view.isCut ?? false };
 }
 
-function taskBody(executionId: string, task: TaskView): z.infer<typeof TaskBody> {
+type Whose = Pick<ExecutionState["origin"], "id" | "owner">;
+
+function taskBody(execution: Whose, task: TaskView): z.infer<typeof TaskBody> {
   const { subtasks, isWhole, completed } = task;
   const results = subtasks.flatMap(({ id, result }) => (result === undefined ? [] : [[id, result] as const]));
   const whole = isWhole ? (subtasks[0]?.result ?? null) : null;
   return {
     id: task.id,
-    execution_id: executionId,
+    execution_id: execution.id,
     plan_task_id: task.id,
     title: task.title,
     status: task.status,
@@ -165,7 +168,7 @@ function taskBody(executionId: string, task: TaskView): z.infer<typeof TaskBody>
     error_message: task.error ?? null,
     started_at: time(task.startedAtMs),
     completed_at: time(task.completedAtMs),
-    subtasks: subtasks.map((subtask) => subtaskBody(task.id, subtask)),
+    subtasks: subtasks.map((subtask) => subtaskBody(execution, task.id, subtask)),
   };
 }
 
@@ -182,7 +185,11 @@ const SUBTASK_STATUS: Readonly<Record<SubtaskStatus, z.infer<typeof SubtaskBody>
   skipped: "SKIPPED",
 };
 
-function subtaskBody(taskId: string, { id, title, action, maxAttempts, state, result }: SubtaskView) {
+function subtaskBody(
+  { owner }: Whose,
+  taskId: string,
+  { id, title, action, maxAttempts, state, result }: SubtaskView,
+): z.infer<typeof SubtaskBody> {
   const { blocked, lease } = state;
   return {
     id,
@@ -208,6 +215,7 @@ function subtaskBody(taskId: string, { id, title, action, maxAttempts, state, re
           error_type: state.errorType ?? null,
           suggestions: blocked.suggestions ?? [],
           next_step_options: blocked.options,
+          escalated_to: blocked.assignee ?? owner,
         }
       : null,
   };

@@ -8,6 +8,7 @@ import { Json } from "../../domain/values/json.ts";
 import type { Reported } from "../../domain/work/report.ts";
 import { REPORT_STATUSES, ReportType } from "../../domain/work/report.ts";
 import { ItemCursor } from "../cursors.ts";
+import { Assignee } from "../plans/requests.ts";
 import { maskPersonalData } from "../privacy/mask.ts";
 import { numberText } from "../query-values.ts";
 
@@ -69,18 +70,26 @@ export const PlanExecutionPatch = z.object({
 });
 export type PlanExecutionPatch = z.infer<typeof PlanExecutionPatch>;
 
-export const ResolveTaskRequest = z.object({
-  task_id: Word.optional().describe("The blocked task or subtask; may be left out where one alone is blocked."),
-  option: Word.describe("One of its next_step_options."),
-  action: z
-    .string()
-    .regex(AGENT_ACTION, `must match ${AGENT_ACTION.source}`)
-    .optional()
-    .describe("With give_action: what an agent is to do."),
-  params: Params.optional().describe("Instead of those of the plan or the alternative."),
-  output_data: Json.optional().describe("With complete_by_hand: what came of it."),
-  comment: Reason.optional(),
-});
+export const ResolveTaskRequest = z
+  .object({
+    task_id: Word.optional().describe("The blocked task or subtask; may be left out where one alone is blocked."),
+    option: Word.optional().describe("One of its next_step_options."),
+    escalate_to: Assignee.optional().describe(
+      "Instead of option: the subject of another person, who is asked from now on.",
+    ),
+    action: z
+      .string()
+      .regex(AGENT_ACTION, `must match ${AGENT_ACTION.source}`)
+      .optional()
+      .describe("With give_action: what an agent is to do."),
+    params: Params.optional().describe("Instead of those of the plan or the alternative."),
+    output_data: Json.optional().describe("With complete_by_hand: what came of it."),
+    comment: Reason.optional(),
+  })
+  .refine(({ option, escalate_to }) => (option === undefined) !== (escalate_to === undefined), {
+    path: ["option"],
+    message: "is needed, or escalate_to, and not both",
+  });
 export type ResolveTaskRequest = z.infer<typeof ResolveTaskRequest>;
 
 const limit = numberText(z.number().int().min(1).max(50)).default(25);

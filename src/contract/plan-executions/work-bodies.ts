@@ -141,7 +141,7 @@ export function recordedBody(answer: ReportAnswer): z.infer<typeof RecordedBody>
       ...recorded,
       status: apiStatusOf(answer.status),
       human_review_required: true,
-      escalated_to: blocked.owner,
+      escalated_to: blocked.assignee,
       next_step_options: [...blocked.options],
       ...rest,
     };

@@ -32,6 +32,7 @@ const TaskBody = z.object({
   title: z.string(),
   description: z.string(),
   assignee_role: text,
+  escalate_to: text.describe("null: as the plan says."),
   estimated_hours: z.number().nullable(),
   priority: z.number(),
   decomposed: z.boolean(),
@@ -68,6 +69,7 @@ export const PlanBody = z.object({
   target_customer: text,
   on_exhausted: OnExhausted,
   decompose: Decompose,
+  escalate_to: text.describe("null: the owner of the execution."),
   phases: z.array(PhaseBody),
   tasks: z.array(TaskBody),
 });
@@ -108,6 +110,7 @@ export function planBody(record: PlanRecord): PlanBody {
     target_customer: targetCustomer,
     on_exhausted: onExhausted,
     decompose,
+    escalate_to: record.plan.escalateTo ?? null,
     phases: phases.map(({ id, title, description }) => ({ phase_id: id, title, description })),
     tasks: tasks.map((task) => taskBody(record.id, task)),
   };
@@ -121,6 +124,7 @@ function taskBody(planId: string, task: PlanTask): PlanBody["tasks"][number] {
     title: task.title,
     description: task.description,
     assignee_role: task.assigneeRole,
+    escalate_to: task.escalateTo ?? null,
     estimated_hours: task.estimatedHours,
     priority: task.priority,
     decomposed: task.decomposed,

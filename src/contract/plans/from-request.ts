@@ -35,6 +35,7 @@ export function planOf(request: PlanRequest, nowMs: number): Result<Plan> {
     targetCustomer: request.target_customer ?? null,
     onExhausted: request.on_exhausted ?? "block",
     decompose: request.decompose ?? "ready",
+    ...escalation(request),
     phases: phasesOf(request.phases, tasks),
     tasks,
   };
@@ -84,6 +85,7 @@ function taskOf(task: TaskRequest, nowMs: number): PlanTask {
     title: task.title,
     description: task.description ?? "",
     assigneeRole: task.assignee_role ?? null,
+    ...escalation(task),
     estimatedHours: task.estimated_hours ?? null,
     priority: task.priority ?? 1,
     decomposed: task.decomposed ?? subtasks.length > 0,
@@ -95,6 +97,10 @@ function taskOf(task: TaskRequest, nowMs: number): PlanTask {
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
   };
+}
+
+function escalation({ escalate_to: to }: Pick<TaskRequest, "escalate_to">): Pick<PlanTask, "escalateTo"> {
+  return to == null ? {} : { escalateTo: to };
 }
 
 function subtaskOf(subtask: SubtaskRequest, nowMs: number): PlanSubtask {

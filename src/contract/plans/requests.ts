@@ -18,6 +18,16 @@ const Ids = z.array(PlanId).max(prerequisites);
 const Action = z.string().regex(AGENT_ACTION, `must match ${AGENT_ACTION.source}`);
 const Params = z.record(z.string(), Json);
 
+const NO_PERSON = /^agent:/;
+
+/** A subject, as keys have one. An agent is never asked: it reports. */
+export const Assignee = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[^\p{C}]+$/u, { message: "must hold no control characters", abort: true })
+  .refine((subject) => !NO_PERSON.test(subject), "must be the subject of a person, and no agent's");
+
 const RetryPolicyRequest = z
   .object({
     max_attempts: z.number().int().min(1).max(100).nullish(),
@@ -63,6 +73,7 @@ export const TaskRequest = z.object({
   title: Line,
   description: Long.nullish(),
   assignee_role: Line.nullish(),
+  escalate_to: Assignee.nullish().describe("Who is asked when a subtask of it is blocked; default that of the plan."),
   estimated_hours: z.number().min(0).max(1_000_000).nullish(),
   priority: z.number().int().min(1).max(1_000_000).nullish().describe("1, the default, comes first."),
   decomposed: z.boolean().nullish().describe("Default: whether it has subtasks."),
@@ -94,6 +105,9 @@ export const PlanRequest = z.object({
   ),
   decompose: Decompose.nullish().describe(
     "A task without subtasks: ready (the default) takes it apart when it is ready, never asks a person.",
+  ),
+  escalate_to: Assignee.nullish().describe(
+    "The subject of who is asked when a subtask is blocked; default the owner of the execution.",
   ),
   phases: z
     .array(z.union([PlanId, PhaseRequest], "must be the id of a phase, or an object that has one"))

@@ -52,11 +52,13 @@ const stored = {
   ...summary,
   on_exhausted: "block",
   decompose: "ready",
+  escalate_to: null,
   phases: [{ phase_id: "phase_1", title: "Discovery", description: null }],
   tasks: [
     {
       ...task,
       plan_id,
+      escalate_to: null,
       estimated_hours: null,
       priority: 1,
       decomposed: true,

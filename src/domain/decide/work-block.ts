@@ -5,6 +5,7 @@ import type { ExecutionState } from "../execution/state.ts";
 import type { Json } from "../values/json.ts";
 import { canonicalJson } from "../values/json.ts";
 import type { Piece } from "../work/order.ts";
+import type { Work } from "../work/work.ts";
 import type { LiveView } from "./decided.ts";
 
 /** No name of a program holds a "#": nothing that a program asks for can be meant. */
@@ -37,21 +38,30 @@ function gateIdAt({ origin, seq }: ExecutionState, ahead = 0): string {
   return approvalIdOf(origin.id, `s${seq + 1 + ahead}`);
 }
 
+/** Who is asked about a subtask, where its plan names one: nearest first. */
+export function assigneeOf({ plan }: Work, { task }: Piece): { readonly assignee?: string } {
+  const assignee = task.escalateTo ?? plan.escalateTo;
+  return assignee === undefined ? {} : { assignee };
+}
+
 /** For a block that no report brings. */
 export function openBlock(view: LiveView, piece: Piece, block: Block): NewEvent[] {
   const { state } = view;
+  const work = view.work?.();
   const { errorType, error, ahead, ...rest } = block;
   const gateId = gateIdAt(state, ahead);
+  const named = work ? assigneeOf(work, piece) : {};
   const words = { ...(errorType === undefined ? {} : { errorType }), error: error ?? block.why };
   return [
-    { type: "subtask.blocked", data: { subtask: piece.id, gateId, ...rest, ...words } },
-    reviewOf(view, piece, { ...block, gateId }),
+    { type: "subtask.blocked", data: { subtask: piece.id, gateId, ...rest, ...words, ...named } },
+    reviewOf(view, piece, { ...block, gateId, ...named }),
   ];
 }
 
 interface Review extends Block {
   readonly gateId: string;
   readonly suggestions?: readonly string[] | undefined;
+  readonly assignee?: string | undefined;
 }
 
 /** What the person is asked; its payload is what they decide on. */
@@ -60,7 +70,7 @@ export function reviewOf(
   { id, task, subtask }: Piece,
   review: Review,
 ): NewEvent {
-  const { gateId, why, options, errorType, error, suggestions } = review;
+  const { gateId, why, options, errorType, error, suggestions, assignee } = review;
   const payload: Json = {
     plan_id: origin.plan?.id ?? null,
     task_id: id,
@@ -72,6 +82,7 @@ export function reviewOf(
     error_message: error ?? null,
     suggestions: [...(suggestions ?? [])],
     options: [...options],
+    escalated_to: assignee ?? origin.owner,
   };
   return {
     type: "gate.opened",

@@ -17,7 +17,7 @@ import type { SubtaskState } from "../work/subtask-state.ts";
 import type { Work } from "../work/work.ts";
 import type { Decided, LiveView } from "./decided.ts";
 import { accepted } from "./decided.ts";
-import { reviewOf } from "./work-block.ts";
+import { assigneeOf, reviewOf } from "./work-block.ts";
 import { skipAfter } from "./work-exhausted.ts";
 import { redeliveryMs, renewal } from "./work-lease.ts";
 
@@ -153,10 +153,16 @@ function moveOf({ state }: LiveView, work: Work, { command, now, piece }: Of): R
       return { to: "completed", subtask };
     case "task_blocked":
       if (!report.review) return { to: "awaiting", subtask, deadlineMs: awaitedUntil(before) ?? now + outsideMs };
-      return blockedBy(piece, report, { gateId, why: "its agent is blocked", blocking: report.blocking ?? true });
+      return blockedBy(work, piece, {
+        report,
+        gateId,
+        why: "its agent is blocked",
+        blocking: report.blocking ?? true,
+      });
     case "task_error": {
       if (report.review)
-        return blockedBy(piece, report, {
+        return blockedBy(work, piece, {
+          report,
           gateId,
           why: "its agent asks for a person",
           blocking: report.blocking ?? true,
@@ -165,7 +171,8 @@ function moveOf({ state }: LiveView, work: Work, { command, now, piece }: Of): R
       if (before.attempt < maxAttempts)
         return { to: "delayed", subtask, retryAtMs: now + redeliveryMs(piece, before.attempt, draw) };
       if (work.plan.onExhausted === "fail") return { to: "failed", subtask };
-      return blockedBy(piece, report, {
+      return blockedBy(work, piece, {
+        report,
         gateId,
         why: `its ${maxAttempts} attempts are spent`,
         blocking: report.blocking ?? true,
@@ -181,13 +188,15 @@ function awaitedUntil({ status, lease }: SubtaskState): number | undefined {
 }
 
 function blockedBy(
-  { id, subtask }: Piece,
-  { suggestions = [], errorType }: Reported,
-  told: { readonly gateId: string; readonly why: string; readonly blocking: boolean },
+  work: Work,
+  piece: Piece,
+  { report, ...told }: { readonly report: Reported; gateId: string; readonly why: string; readonly blocking: boolean },
 ): ReportMove {
+  const { id, subtask } = piece;
+  const { suggestions = [], errorType } = report;
   // Its agent cannot tell whether it happened: a person looks, and says so.
   const options = errorType === "in_doubt" ? OPTIONS_IN_DOUBT : optionsAfterError(subtask, suggestions);
-  return { to: "blocked", subtask: id, ...told, options };
+  return { to: "blocked", subtask: id, ...told, options, ...assigneeOf(work, piece) };
 }
 
 /** The approval that a block opens, and what is skipped after a failure. */

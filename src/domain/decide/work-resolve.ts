@@ -2,7 +2,7 @@
 import type { OpenApproval, Verdict } from "../execution/approval.ts";
 import type { DecideApproval } from "../execution/approval-command.ts";
 import type { NewEvent } from "../execution/event.ts";
-import type { ResolveWork } from "../execution/work-command.ts";
+import type { EscalateWork, ResolveWork } from "../execution/work-command.ts";
 import { AGENT_ACTION } from "../node/polling-agent.ts";
 import type { Refusal, Result } from "../values/fault.ts";
 import { accept, refuse } from "../values/fault.ts";
@@ -12,7 +12,7 @@ import { BY_HAND, CANCEL, GIVE_ACTION, SKIP, suggestionOf } from "../work/option
 import type { Piece } from "../work/order.ts";
 import type { Work } from "../work/work.ts";
 import type { Decided, LiveView } from "./decided.ts";
-import { illegal } from "./decided.ts";
+import { accepted, illegal } from "./decided.ts";
 import { subtaskOfKey } from "./work-block.ts";
 import { stopping } from "./work-stop.ts";
 
@@ -25,6 +25,18 @@ export function resolveWork(view: LiveView, work: Work, command: ResolveWork): D
   const approval = block && view.approvals.get(block.gateId);
   if (!block || !approval) return refuse("no_open_gate", `"${found.value.id}" is not blocked`);
   return answered(view, work, { piece: found.value, approval, command });
+}
+
+/** Another one is asked from now on: notified, and named where it is asked who decides. */
+export function escalateWork(view: LiveView, work: Work, command: EscalateWork): Decided {
+  const found = meant(view, work, command);
+  if (!found.ok) return found;
+  const { blocked: block } = work.state(found.value);
+  if (!block) return refuse("no_open_gate", `"${found.value.id}" is not blocked`);
+  const { to, by } = command;
+  if ((block.assignee ?? view.state.origin.owner) === to) return accepted();
+  const data = { subtask: found.value.id, blockedSinceMs: block.sinceMs, to, by };
+  return accepted({ type: "subtask.escalated", data });
 }
 
 /** The approval of a blocked subtask, decided where approvals are decided: `undefined` of any other approval. */
@@ -54,7 +66,7 @@ export function decideWork(
 }
 
 /** Returns the blocked subtask that is named, or the only one. */
-function meant(view: LiveView, work: Work, { subtask }: ResolveWork): Result<Piece> {
+function meant(view: LiveView, work: Work, { subtask }: Pick<ResolveWork, "subtask">): Result<Piece> {
   if (view.state.status === "pending") return illegal(view.state, "be resolved");
   if (subtask !== undefined) {
     const piece = work.piece(subtask);

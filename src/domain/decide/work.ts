@@ -7,13 +7,14 @@ import type { Decided, LiveView } from "./decided.ts";
 import { accepted, illegal } from "./decided.ts";
 import { endLease, escalate, redeliver, takeWork } from "./work-lease.ts";
 import { reportWork } from "./work-report.ts";
-import { resolveWork } from "./work-resolve.ts";
+import { escalateWork, resolveWork } from "./work-resolve.ts";
 import { settleWork } from "./work-settle.ts";
 
 const COMMANDS: Readonly<Record<(WorkCommand | SettleWork)["type"], true>> = {
   take_work: true,
   report_work: true,
   resolve_work: true,
+  escalate_work: true,
   queue_plan: true,
   begin_plan: true,
   dismiss_failure: true,
@@ -37,6 +38,8 @@ export function decideOnWork(view: LiveView, command: WorkCommand | SettleWork, 
       return reportWork(view, work, { command, now });
     case "resolve_work":
       return resolveWork(view, work, command);
+    case "escalate_work":
+      return escalateWork(view, work, command);
     case "settle_work":
       return settleWork(view, work);
     case "queue_plan":

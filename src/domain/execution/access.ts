@@ -120,6 +120,7 @@ const ASKED: Readonly<Record<DispatchCommand["type"], Verb>> = {
   take_work: "take_work",
   report_work: "report",
   resolve_work: "decide",
+  escalate_work: "decide",
   queue_plan: "steer",
   begin_plan: "steer",
   dismiss_failure: "cancel",

@@ -43,10 +43,20 @@ export interface ResolveWork {
   readonly by: string;
 }
 
+/** A person has another one asked about a blocked subtask. */
+export interface EscalateWork {
+  readonly type: "escalate_work";
+  /** Absent: the only one that is blocked. */
+  readonly subtask?: string | undefined;
+  readonly to: string;
+  readonly by: string;
+}
+
 export type WorkCommand =
   | TakeWork
   | ReportWork
   | ResolveWork
+  | EscalateWork
   /** One that was made without being queued. */
   | { readonly type: "queue_plan" }
   /** Its first work is done by a person, or is about to be. */

@@ -145,8 +145,12 @@ export function workTimers(event: TimedWork, { origin }: ExecutionState): Timers
       return { setTimers: [], clearTimers: [lease(event.data.subtask), escalation(event.data.subtask)] };
     case "subtask.skipped":
       return { setTimers: [], clearTimers: event.data.subtasks.map(escalation) };
-    case "subtask.escalated":
-      return { setTimers: [], clearTimers: [escalation(event.data.subtask)] };
+    case "subtask.escalated": {
+      const { subtask, to } = event.data;
+      // Who is asked now is reminded too.
+      if (to !== undefined) return { setTimers: [{ name: escalation(subtask), atMs: escalateAtMs }], clearTimers: [] };
+      return { setTimers: [], clearTimers: [escalation(subtask)] };
+    }
   }
   return unreachable(event);
 }

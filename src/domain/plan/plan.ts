@@ -53,6 +53,8 @@ export const PlanTask = z.object({
   title: z.string(),
   description: z.string(),
   assigneeRole: z.string().nullable(),
+  /** The subject that is asked when one of its subtasks is blocked; absent: that of the plan. */
+  escalateTo: z.string().optional(),
   estimatedHours: z.number().nullable(),
   /** 1 comes first. */
   priority: z.number(),
@@ -84,6 +86,8 @@ export const Plan = z.object({
   targetCustomer: z.string().nullable(),
   onExhausted: OnExhausted,
   decompose: Decompose.default("ready"),
+  /** The subject that is asked when a subtask is blocked; absent: the owner of the execution. */
+  escalateTo: z.string().optional(),
   phases: z.array(PlanPhase),
   tasks: z.array(PlanTask),
 });

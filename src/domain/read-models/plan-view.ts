@@ -96,7 +96,7 @@ export interface ReportAnswer {
   readonly lease: LeaseView | undefined;
   /** It blocked its subtask. */
   readonly blocked:
-    | { readonly owner: string; readonly options: readonly string[]; readonly review: boolean }
+    | { readonly assignee: string; readonly options: readonly string[]; readonly review: boolean }
     | undefined;
   readonly status: ExecutionState["status"];
 }

@@ -85,16 +85,26 @@ export class SubtaskMoves {
         return this.#changed(event.data.subtask, (state) =>
           ended(state, "error", { atMs: event.atMs, error: short(event.data.why) }),
         );
+      case "subtask.escalated":
+        return this.#escalated(event.data);
       case "plan.loaded":
       case "task.decomposed":
       case "plan.progressed":
-      case "subtask.escalated":
       case "stop.requested":
       case "stop.seen":
       case "failure.dismissed":
         return [];
     }
     return unreachable(event);
+  }
+
+  /** Another one is asked. */
+  #escalated({ subtask, to }: EventData<"subtask.escalated">): SubtaskState[] {
+    if (to === undefined) return [];
+    return this.#changed(subtask, ({ blocked: block, ...state }) => ({
+      ...state,
+      ...(block ? { blocked: { ...block, assignee: to } } : {}),
+    }));
   }
 
   #changed(id: string, change: (state: SubtaskState) => SubtaskState): SubtaskState[] {
@@ -169,12 +179,13 @@ interface Told {
   readonly suggestions?: string[] | undefined;
   readonly error?: string | undefined;
   readonly errorType?: string | undefined;
+  readonly assignee?: string | undefined;
 }
 
 function blocked(state: SubtaskState, told: Told, sinceMs: number): SubtaskState {
   const { lease: _lease, retryAtMs: _retry, ...rest } = state;
-  const { gateId, blocking, why, options, suggestions, error, errorType } = told;
-  const block = { gateId, sinceMs, blocking, why, options, ...given({ suggestions }) };
+  const { gateId, blocking, why, options, suggestions, error, errorType, assignee } = told;
+  const block = { gateId, sinceMs, blocking, why, options, ...given({ suggestions, assignee }) };
   return { ...rest, status: "blocked", blocked: block, ...given({ error: short(error), errorType }) };
 }
 

@@ -52,6 +52,7 @@ export const ReportMove = z.discriminatedUnion("to", [
     blocking: z.boolean(),
     why: z.string(),
     options: z.array(z.string()),
+    assignee: z.string().optional(),
   }),
 ]);
 export type ReportMove = z.infer<typeof ReportMove>;

@@ -44,6 +44,8 @@ const Block = z.object({
   why: z.string(),
   options: z.array(z.string()),
   suggestions: z.array(z.string()).optional(),
+  /** The subject that is asked; absent: the owner. */
+  assignee: z.string().optional(),
 });
 
 export const SubtaskState = z.object({

@@ -268,7 +268,7 @@ describe("a reported error", () => {
     one.pass(300_000);
     expect((await one.poll("larry")).task).toMatchObject({ id: "a", attempt: 2 });
     const spent = await one.report("larry", "task_error", { taskId: "a", errorMessage: "no route" });
-    expect(spent.blocked).toMatchObject({ owner: "ann", options: ["retry_task", "skip_task", "cancel_execution"] });
+    expect(spent.blocked).toMatchObject({ assignee: "ann", options: ["retry_task", "skip_task", "cancel_execution"] });
     expect(one.status).toBe("blocked");
     expect(one.broken()).toEqual([]);
   });

@@ -57,6 +57,8 @@ export const WORK_DATA = {
     error: z.string().optional(),
     /** The agent whose lease ended without a word. */
     lapsed: z.string().optional(),
+    /** The subject that is asked; absent: the owner. */
+    assignee: z.string().optional(),
   }),
   /** A person did it. `takenFrom`: it was done in the execution that this one follows; `by` restarted that one. */
   "subtask.completed": z.object({
@@ -68,8 +70,13 @@ export const WORK_DATA = {
   }),
   "subtask.skipped": z.object({ subtasks: z.array(subtask), why: z.string(), by: z.string().optional() }),
   "subtask.failed": z.object({ subtask, why: z.string() }),
-  /** It was blocked for long: its owner is notified once more. */
-  "subtask.escalated": z.object({ subtask, blockedSinceMs: z.number() }),
+  /** It was blocked for long: who is asked is notified once more. `to`: `by` has another one asked from now on. */
+  "subtask.escalated": z.object({
+    subtask,
+    blockedSinceMs: z.number(),
+    to: z.string().optional(),
+    by: z.string().optional(),
+  }),
   /** These agents work at it, and have not heard yet that it was paused or cancelled. */
   "stop.requested": z.object({ what: z.enum(["pause", "cancel"]), agents: z.array(z.string()) }),
   "stop.seen": z.object({ agent: z.string() }),
