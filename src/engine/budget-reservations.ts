@@ -3,7 +3,7 @@
  * a draw has an id of its own, under which the parent keeps at least what we count, however often we ask (P4).
  */
 import type { Amount } from "../domain/execution/budget.ts";
-import { exceededLimit, isNothing, uncovered } from "../domain/execution/budget.ts";
+import { exceededLimit, isNothing, uncovered, usedBy } from "../domain/execution/budget.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import { backoffMs, CALL_BACKOFF } from "../domain/values/backoff.ts";
 import { FAULTS, refuse } from "../domain/values/fault.ts";
@@ -78,7 +78,7 @@ export class BudgetReservations {
     const missing = uncovered(state, amount);
     const drawId = nextDrawId(this.#journal, key);
     const drawn = await this.#world
-      .requestBudget({ origin: state.origin, parentId, drawId, amount: missing })
+      .requestBudget({ origin: state.origin, parentId, drawId, amount: missing, used: usedBy(state) })
       .catch((error: unknown) => refuse("unavailable", String(error)));
     if (!drawn.ok && FAULTS[drawn.code].retryable) {
       const waitMs = backoffMs(CALL_BACKOFF, attempt, 0);

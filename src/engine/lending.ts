@@ -2,10 +2,10 @@
  * What children take of our budget: a share when they begin, and more by draws. What our own grant does not cover is drawn
  * from our parent first, so that no execution ever gives what it was not given (P4).
  */
-import { stillToRequest } from "../domain/decide/child.ts";
+import { stillToRequest, usedSince } from "../domain/decide/child.ts";
 import type { Decided } from "../domain/decide/decided.ts";
 import type { Amount } from "../domain/execution/budget.ts";
-import { exceededLimit, isNothing, uncovered } from "../domain/execution/budget.ts";
+import { exceededLimit, isNothing, NOTHING, plus, uncovered, usedBy } from "../domain/execution/budget.ts";
 import type { AdoptChild } from "../domain/execution/child-command.ts";
 import { shareOf, sliceOf } from "../domain/execution/child-origin.ts";
 import type { BudgetRequestCommand } from "../domain/execution/command.ts";
@@ -66,7 +66,9 @@ export class Lending {
         return refuse("unavailable", "a person is asked to raise the budget");
       }
       const drawId = nextDrawId(this.#journal, purpose);
-      const drawn = await this.#world.requestBudget({ origin: state.origin, parentId, drawId, amount: missing });
+      const told = command.type === "draw_budget" ? usedSince(this.#journal.index(), command) : NOTHING;
+      const used = plus(usedBy(state), told);
+      const drawn = await this.#world.requestBudget({ origin: state.origin, parentId, drawId, amount: missing, used });
       if (!drawn.ok) return drawn;
       this.#journal.dispatch({ type: "add_grant", drawId, amount: missing }, "system");
     }

@@ -129,6 +129,8 @@ export interface BudgetRequest {
   readonly parentId: string;
   readonly drawId: string;
   readonly amount: Amount;
+  /** What the child and those beneath it have spent. */
+  readonly used: Amount;
 }
 
 export interface ClaimedApproval {

@@ -107,10 +107,10 @@ export function platformWorld(parts: WorldParts): PlatformWorld {
     deliver: (message) => deliver(message, receivers),
     post: parts.post,
     claimApproval: parts.claimApproval,
-    requestBudget: async ({ origin, parentId, drawId, amount }) => {
+    requestBudget: async ({ origin, parentId, ...draw }) => {
       const parent = rpc(origin.tenant, parentId);
       if (!parent) return refuse("not_found", "the parent execution is not known");
-      const command = { type: "draw_budget", childId: origin.id, drawId, amount } as const;
+      const command = { type: "draw_budget", childId: origin.id, ...draw } as const;
       const decided = await parent((actor) => actor.requestBudget(systemPrincipal(origin.tenant), command));
       return decided.ok ? { ok: true } : decided;
     },

@@ -111,7 +111,7 @@ function saidIn({ response }: Verdict, limit: LimitName): number | undefined {
   return amount > 0 ? amount : undefined;
 }
 
-const SPENDS: ReadonlySet<string> = new Set(["turn.completed", "turn.failed", "child.finished"]);
+const SPENDS: ReadonlySet<string> = new Set(["turn.completed", "turn.failed", "budget.drawn", "child.finished"]);
 
 /** Says once of each limit that 80 % of it are spent, with the event that spends them. */
 function warnings(before: ExecutionState, events: readonly NewEvent[], now: number): NewEvent[] {

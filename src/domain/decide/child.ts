@@ -36,7 +36,8 @@ export function childFinished(view: LiveView, command: ChildFinished): Decided {
   }
   if (command.unstarted && (entry.withdrawn || state.status === "cancelled")) return accepted();
   const below = goesOnBelow ? { goesOnBelow } : {};
-  const data = { key: entry.key, childId, outcome, status, usage, release: entry.reserve, ...below };
+  const told = entry.kind === "child" && entry.used ? { used: entry.used } : {};
+  const data = { key: entry.key, childId, outcome, status, usage, release: entry.reserve, ...told, ...below };
   // The program never asked for an adopted child, and no longer asks for one that lost its race.
   const wake = isAdopted(entry) || entry.withdrawn ? ofAdopted(view, waitOf(entry)) : wakeUp(state, "child_finished");
   return accepted({ type: "child.finished", data }, ...wake, ...afterDecomposition(view, entry, command));
@@ -108,6 +109,15 @@ export function stillToRequest(index: EntryIndex, { drawId, amount }: { drawId: 
   return minus(amount, index.draws.get(drawId) ?? NOTHING);
 }
 
+/** What the child has spent since its last draw, its own children included. */
+export function usedSince(
+  index: EntryIndex,
+  { childId, used }: { childId: string; used?: Amount | undefined },
+): Amount {
+  const entry = index.entries.get(index.keyOfChild.get(childId) ?? "");
+  return used && entry?.kind === "child" ? minus(used, entry.used ?? NOTHING) : NOTHING;
+}
+
 /** The child asks again until a person has decided: it is answered with events that draw nothing, or with this refusal. */
 function askFirst(view: LiveView, amount: Amount, now: number): Decided {
   const { state } = view;
@@ -118,7 +128,7 @@ function askFirst(view: LiveView, amount: Amount, now: number): Decided {
 
 export function drawBudget(
   view: LiveView,
-  command: { childId: string; drawId: string; amount: Amount },
+  command: { childId: string; drawId: string; amount: Amount; used?: Amount | undefined },
   now: number,
 ): Decided {
   const { state } = view;
@@ -134,5 +144,7 @@ export function drawBudget(
   if (limit) return refuse("budget_exceeded", `${limit}: the parent's budget is spent`);
   if (!isNothing(uncovered(state, amount))) return refuse("unavailable", NOT_COVERED_YET);
   const { childId, drawId } = command;
-  return accepted({ type: "budget.drawn", data: { childId, drawId, amount } });
+  const used = usedSince(index, command);
+  const told = isNothing(used) ? {} : { used };
+  return accepted({ type: "budget.drawn", data: { childId, drawId, amount, ...told } });
 }

@@ -61,6 +61,8 @@ export interface Budget {
   readonly limits: BudgetLimits;
   readonly spent: Amount;
   readonly reserved: Amount;
+  /** Spent by children that have not ended, a part of what is reserved; absent for nothing. */
+  readonly usedBelow?: Amount | undefined;
   /** What the parent granted so far; absent for a root, which draws on no parent. */
   readonly granted?: Amount | undefined;
 }
@@ -141,11 +143,17 @@ export function isCounted(limit: LimitName): boolean {
 
 const NEAR = 0.8;
 
+/** What an execution and its children have spent, of open ones as far as they told. */
+export function usedBy({ spent, usedBelow }: Pick<Budget, "spent" | "usedBelow">): Amount {
+  return usedBelow ? plus(spent, usedBelow) : spent;
+}
+
 /** Limits of which 80 % and more are spent. */
-export function nearedLimits({
-  limits,
-  spent,
-}: Pick<Budget, "limits" | "spent">): { readonly limit: LimitName; readonly spent: number; readonly of: number }[] {
+export function nearedLimits(
+  budget: Pick<Budget, "limits" | "spent" | "usedBelow">,
+): { readonly limit: LimitName; readonly spent: number; readonly of: number }[] {
+  const { limits } = budget;
+  const spent = usedBy(budget);
   return DIMENSIONS.flatMap((dimension) => {
     const of = limits[LIMIT_OF[dimension]];
     if (of === undefined || of === 0 || spent[dimension] < NEAR * of - EPSILON) return [];

@@ -257,7 +257,14 @@ export type OutsideCommand =
   | RetryDelivery
   | GrantSlot
   | WorkCommand
-  | { readonly type: "draw_budget"; readonly childId: string; readonly drawId: string; readonly amount: Amount }
+  | {
+      readonly type: "draw_budget";
+      readonly childId: string;
+      readonly drawId: string;
+      readonly amount: Amount;
+      /** What the child and those beneath it have spent; absent from a child in an older version. */
+      readonly used?: Amount | undefined;
+    }
   | { readonly type: "fire_timer"; readonly name: string }
   | { readonly type: "archive_log"; readonly retentionMs: number; readonly archive?: ArchivePlace };
 

@@ -105,6 +105,8 @@ interface Child extends Asked {
   /** It said last that it waits for a person, and where in its own log it was so. */
   readonly childWaiting?: boolean;
   readonly childSeq?: number;
+  /** Of what it has: so much was spent, as it said with its last draw. */
+  readonly used?: Amount;
 }
 
 interface External extends Asked {

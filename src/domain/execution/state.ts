@@ -70,6 +70,8 @@ const Facts = z.object({
   spent: Amount,
   reserved: Amount,
   granted: Amount.optional(),
+  /** Spent by children that have not ended, as their draws told. */
+  usedBelow: Amount.optional(),
   /** By limit: what it was when 80 % of it were spent. */
   warned: z.record(z.string(), z.number()).optional(),
   /** Active time up to the present stretch. */

@@ -69,10 +69,15 @@ function link(index: Index, { seq, data }: Of<"child.linked">): void {
   put(index, entry);
 }
 
-function drawn(index: Index, data: { childId: string; drawId: string; amount: Amount }): void {
+function drawn(index: Index, data: Of<"budget.drawn">["data"]): void {
   index.draws.set(data.drawId, plus(index.draws.get(data.drawId) ?? NOTHING, data.amount));
   const key = keyOfChild(index, data.childId);
   change(index, key, (entry) => ({ ...entry, reserve: plus(entry.reserve, data.amount) }));
+  const { used } = data;
+  if (!used) return;
+  change(index, key, (entry) =>
+    entry.kind === "child" ? { ...entry, used: plus(entry.used ?? NOTHING, used) } : entry,
+  );
 }
 
 function keyOfChild(index: Index, childId: string): string {

@@ -213,6 +213,30 @@ describe("a warning", () => {
     expect(parent.tell(ended)).toContain("budget.warned");
   });
 
+  it("counts what open children have spent, once, as far as their draws tell", () => {
+    const parent = running({ limits: { maxTokens: 100 } });
+    parent.tell({ ...start("k"), limits: {}, grant: NOTHING }, { ...start("l"), key: "d", limits: {}, grant: NOTHING });
+    const draw = (childId: string, n: number, [amount, used]: readonly [number, number]): Command => ({
+      ...{ type: "draw_budget", childId, drawId: `${childId}:${n}` },
+      ...{ amount: { ...NOTHING, tokens: amount }, used: { ...NOTHING, tokens: used } },
+    });
+    parent.tell(draw("k", 1, [45, 0]), draw("l", 1, [45, 0]));
+    // 90 are drawn, and nothing is spent.
+    expect(warned(parent)).toEqual([]);
+    parent.tell(draw("k", 2, [2, 43]), draw("l", 2, [2, 36]));
+    expect(warned(parent)).toEqual([]);
+    expect(parent.tell(draw("l", 2, [2, 36]))).toEqual([]);
+    expect(parent.tell(draw("l", 3, [1, 37]))).toEqual(["budget.drawn", "budget.warned"]);
+    const outcome = { ok: true, value: 1 } as const;
+    const usage = { ...NOTHING, tokens: 44 };
+    parent.tell({ type: "child_finished", childId: "k", status: "succeeded", usage, outcome });
+    expect(warned(parent)).toEqual([{ limit: "maxTokens", spent: 80, of: 100 }]);
+    expect(parent.state).toMatchObject({ spent: { tokens: 44 }, usedBelow: { tokens: 37 } });
+    parent.tell({ type: "child_finished", childId: "l", status: "succeeded", usage: NOTHING, outcome });
+    expect(parent.state).toMatchObject({ spent: { tokens: 44 } });
+    expect(parent.state).not.toHaveProperty("usedBelow");
+  });
+
   it("comes of a budget that fails too, and of none where nothing is limited", () => {
     const log = running({ limits: { maxTurns: 1 } });
     spend(log, 1);

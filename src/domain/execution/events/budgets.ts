@@ -5,8 +5,8 @@ import type { TraitsOf } from "./traits.ts";
 import { STATE_ONLY } from "./traits.ts";
 
 export const BUDGETS_DATA = {
-  /** A child drew this much more on our reservation. */
-  "budget.drawn": z.object({ childId: z.string(), drawId: z.string(), amount: Amount }),
+  /** A child drew this much more on our reservation. `used`: what it has spent since its last draw. */
+  "budget.drawn": z.object({ childId: z.string(), drawId: z.string(), amount: Amount, used: Amount.optional() }),
   /** Our parent granted this much more. */
   "budget.granted": z.object({ drawId: z.string(), amount: Amount }),
   "budget.exceeded": z.object({ limit: z.string() }),

@@ -44,6 +44,8 @@ export const CHILDREN_DATA = {
     status: z.string(),
     usage: Amount,
     release: Amount,
+    /** Of the usage: what its draws had told. */
+    used: Amount.optional(),
     /** Executions that came by themselves go on beneath it. */
     goesOnBelow: z.boolean().optional(),
   }),

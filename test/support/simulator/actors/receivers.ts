@@ -187,9 +187,9 @@ function startOf({ id, target, input, asked = {} }: Joining, parentId: string): 
 }
 
 /** What a parent answers to a child that asks for more. */
-export async function lent({ origin, parentId, drawId, amount }: BudgetRequest, { world }: Platform) {
+export async function lent({ origin, parentId, ...draw }: BudgetRequest, { world }: Platform) {
   const refused = world.refusal(parentId);
   if (refused) return refused;
-  const decided = await world.actor(parentId).lend({ type: "draw_budget", childId: origin.id, drawId, amount });
+  const decided = await world.actor(parentId).lend({ type: "draw_budget", childId: origin.id, ...draw });
   return decided.ok ? ({ ok: true } as const) : refuse(decided.code, decided.detail);
 }
