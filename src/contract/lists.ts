@@ -13,6 +13,7 @@ import { parseStatus, Status } from "../domain/execution/status.ts";
 import { FunctionKind } from "../domain/execution/target.ts";
 import type { ExecutionSummary } from "../domain/read-models/summary.ts";
 import { messageForOthers, readsExceptions } from "../domain/values/exceptions.ts";
+import { isRecord } from "../domain/values/is-record.ts";
 import { ItemCursor } from "./cursors.ts";
 import { format } from "./exports.ts";
 import { numberText, Word } from "./query-values.ts";
@@ -37,9 +38,19 @@ const Bounds = z
     lte: Bound.optional(),
   })
   .refine((bounds) => Object.values(bounds).some((bound) => bound !== undefined), "names no bound: gt, gte, lt or lte");
-const AttributeFilters = z
-  .record(z.string().max(64), z.union([AttributeValue, Bounds]))
-  .refine((given) => Object.keys(given).length <= MOST_ATTRIBUTES, `names more than ${MOST_ATTRIBUTES} attributes`);
+/** A record passes over this key in silence, and the filter would find more than was asked for: as a name that no attribute has it finds nothing. */
+function withEachName(given: unknown): unknown {
+  if (!isRecord(given) || !Object.hasOwn(given, "__proto__")) return given;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name === "__proto__" ? " proto" : name, value]),
+  );
+}
+const AttributeFilters = z.preprocess(
+  withEachName,
+  z
+    .record(z.string().max(64), z.union([AttributeValue, Bounds]))
+    .refine((given) => Object.keys(given).length <= MOST_ATTRIBUTES, `names more than ${MOST_ATTRIBUTES} attributes`),
+);
 
 /** `{"customer":"acme","amount":{"gte":100}}`: values, and bounds of them. */
 const Attributes = z

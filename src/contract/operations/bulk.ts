@@ -38,9 +38,12 @@ const FilterFields = z.strictObject({
   all: z.literal(true).optional().describe("Without another field: every execution that takes the action."),
 });
 
+/** An empty text and no attribute leave nothing out. */
+const isSaid = (value: unknown) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0);
+
 /** The filters of the list of executions. What is misspelt is refused: ignored it would find everything. */
 export const BulkFilter = FilterFields.refine(
-  (filter) => Object.values(filter).some((value) => value !== undefined),
+  (filter) => Object.values(filter).some(isSaid),
   'names no field: send at least one, or {"all": true}',
 );
 export type BulkFilter = z.output<typeof BulkFilter>;
