@@ -9,6 +9,7 @@ import * as z from "zod";
 import { SqliteStore } from "../../src/actors/parts/journal.ts";
 import { defineAgent } from "../../src/define/agent.ts";
 import type { Context } from "../../src/define/context.ts";
+import type { CreateCommand } from "../../src/domain/execution/command.ts";
 import type { Origin } from "../../src/domain/execution/origin.ts";
 import { DEFAULT_LIMITS } from "../../src/domain/values/limits.ts";
 import { DurableExecution } from "../../src/engine/durable-execution.ts";
@@ -74,9 +75,9 @@ export class OneExecution {
     );
   }
 
-  start(): DurableExecution {
+  start(more: Partial<CreateCommand> = {}): DurableExecution {
     const execution = this.open();
-    execution.start({ type: "create", origin: { ...ORIGIN, ...this.#given.origin }, input: null });
+    execution.start({ type: "create", origin: { ...ORIGIN, ...this.#given.origin }, input: null, ...more });
     return execution;
   }
 

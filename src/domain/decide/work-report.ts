@@ -61,8 +61,10 @@ function acknowledged({ work }: ExecutionState, { agent, status }: Reported): Ne
 
 /** The subtask that is named; of a whole task the one that its agent holds there, or the only one. */
 function meant(work: Work, command: ReportWork): Piece | undefined {
-  const held = heldBy(work, command);
-  return pieceNamed(work, command.report) ?? (held.length === 1 ? held[0] : undefined);
+  const named = pieceNamed(work, command.report);
+  if (named) return named;
+  const [only, ...more] = heldBy(work, command);
+  return more.length === 0 ? only : undefined;
 }
 
 function pieceNamed(work: Work, { subtaskId, taskId }: Reported): Piece | undefined {

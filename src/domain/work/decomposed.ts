@@ -19,8 +19,9 @@ export function withDecomposed(plan: Plan, rows: Iterable<DecomposedRow>): Plan 
 }
 
 /** A task without subtasks is one piece of work under its own id. */
-export function isWhole({ id, subtasks: [first, ...more] }: PlanTask): boolean {
-  return more.length === 0 && first?.id === id;
+export function isWhole({ id, subtasks }: PlanTask): boolean {
+  // Asked of each ready subtask at each event: the others of its task are not read.
+  return subtasks.length === 1 && subtasks[0]?.id === id;
 }
 
 /** Why the plan cannot have these subtasks; `undefined`: it can. */

@@ -31,3 +31,26 @@ it("heartbeats write nothing until a third of the lease is over, however many co
   for (let beat = 0; beat < 500; beat += 1) await execution.report("larry", "heartbeat");
   expect([execution.rowsWritten, execution.events.length]).toEqual(before);
 });
+
+it("an event reads no subtask of a task beyond those that it is about, however many the task has", async () => {
+  const readIn = async (count: number) => {
+    const execution = one(count);
+    await execution.poll("larry");
+    const [{ task: whole } = { task: task("none") }] = execution.work.order.pieces;
+    const subtasks = whole.subtasks;
+    let read = 0;
+    // Each piece of the task has this very task.
+    Object.assign(whole, {
+      subtasks: new Proxy(subtasks, {
+        get: (target, name) => {
+          read += 1;
+          return Reflect.get(target, name);
+        },
+      }),
+    });
+    await execution.report("larry", "task_complete", { taskId: "s0" });
+    return read / count;
+  };
+  // A look or two of each that is ready.
+  expect(await readIn(400)).toBeLessThan((await readIn(100)) * 1.5);
+});
