@@ -9,7 +9,7 @@ const [schedules = 2_000, first = 1] = process.argv.slice(2, 4).map(Number);
 const isLarge = process.argv[4] === "large";
 const SMALL = { agents: 5, subtasks: 20, steps: 250 };
 const LARGE = { agents: 20, subtasks: 500, steps: 3_000 };
-const sums = { completed: 0, late: 0, crashes: 0, effects: 0 };
+const sums = { completed: 0, late: 0, apart: 0, crashes: 0, effects: 0 };
 
 for (let seed = first; seed < first + schedules; seed += 1) {
   const { broken, ...told } = await runSchedule(seed, isLarge || seed % 100 === 0 ? LARGE : SMALL);
@@ -19,6 +19,7 @@ for (let seed = first; seed < first + schedules; seed += 1) {
   }
   sums.completed += told.completed;
   sums.late += told.late;
+  sums.apart += told.apart;
   sums.crashes += told.crashes;
   sums.effects += told.effects;
 }

@@ -1,7 +1,7 @@
 /**
  * One drawn schedule of agents at one plan: they poll, begin, report, send reports again, die, come back late; the process dies between
- * any two of its commits, is evicted, is away for hours; an operator pauses or cancels; a person decides. Then what is left is driven
- * to its end.
+ * any two of its commits, is evicted, is away for hours; an operator pauses or cancels; a person decides; tasks without subtasks are
+ * taken apart, or are not. Then what is left is driven to its end.
  *
  * What is asked of it, whatever was drawn:
  * - no two agents held one subtask; what had begun and may not be done twice was given out again only after a report or a person;
@@ -17,6 +17,7 @@ import { seeded } from "../simulator/random.ts";
 import { plan, subtask, task } from "./made.ts";
 import { misgiven } from "./misgiven.ts";
 import { OnePlan } from "./one-plan.ts";
+import { TakenApart } from "./taken-apart.ts";
 
 const MINUTE_MS = 60_000;
 const PASSES = [10_000, 10_000, MINUTE_MS, MINUTE_MS, 5 * MINUTE_MS, 11 * MINUTE_MS, 31 * MINUTE_MS];
@@ -25,7 +26,7 @@ const OUTAGES = [MINUTE_MS, 31 * MINUTE_MS, 300 * MINUTE_MS];
 const ENDING = /^execution\.(?:succeeded|failed|cancelled|timed_out)$/;
 const ENDS = ["succeeded", "failed", "cancelled", "timeout"];
 /** Rounds in which what is left has to end. */
-const ROUNDS = 600;
+const ROUNDS = 1_200;
 
 interface Size {
   readonly agents: number;
@@ -56,6 +57,8 @@ export interface Told {
   readonly broken: readonly string[];
   readonly completed: number;
   readonly late: number;
+  /** Tasks that were taken apart. */
+  readonly apart: number;
   readonly crashes: number;
   /** Effects that agents began. */
   readonly effects: number;
@@ -77,6 +80,12 @@ function drawnPlan(draw: () => number, subtasks: number): Plan {
   const tasks = [];
   while (ids.length < subtasks) {
     const first = ids.length;
+    const behind: string[] = tasks.length > 0 && draw() < 0.05 ? [`t${Math.floor(draw() * tasks.length)}`] : [];
+    // One that says not what to do is taken apart when it is ready.
+    if (draw() < 0.25) {
+      tasks.push(task(`t${tasks.length}`, { prerequisiteTaskIds: behind, isBlocking: draw() < 0.1 }));
+      continue;
+    }
     const count = Math.min(1 + Math.floor(draw() * 6), subtasks - first);
     const own = Array.from({ length: count }, (_one, n) => {
       const before = ids.length === 0 || draw() < 0.5 ? [] : [ids[Math.floor(draw() * ids.length)] ?? ""];
@@ -89,7 +98,7 @@ function drawnPlan(draw: () => number, subtasks: number): Plan {
       const more = { alternatives, action, idempotent: draw() < 0.4 };
       return subtask(id, { ...more, prerequisiteSubtaskIds: before, retryPolicy });
     });
-    tasks.push(task(`t${tasks.length}`, { subtasks: own, isBlocking: draw() < 0.15 }));
+    tasks.push(task(`t${tasks.length}`, { subtasks: own, prerequisiteTaskIds: behind, isBlocking: draw() < 0.15 }));
   }
   return { ...plan(tasks), onExhausted: draw() < 0.3 ? "fail" : "block" };
 }
@@ -98,6 +107,7 @@ class Schedule {
   readonly #draw: () => number;
   readonly #agents: readonly string[];
   readonly #one: OnePlan;
+  readonly #apart: TakenApart;
   #held: Held[] = [];
   /** Reports without an answer, or with one: each may be sent again. */
   #sent: Sent[] = [];
@@ -116,6 +126,7 @@ class Schedule {
     this.#draw = seeded(seed);
     this.#agents = Array.from({ length: agents }, (_one, at) => `agent_${at}`);
     this.#one = new OnePlan(drawnPlan(this.#draw, subtasks));
+    this.#apart = new TakenApart(this.#one, this.#draw);
   }
 
   get isOver(): boolean {
@@ -141,6 +152,7 @@ class Schedule {
     if (draw < 0.7) return this.#reportSome();
     if (draw < 0.78) return this.#again();
     if (draw < 0.82) return this.#die();
+    if (draw < 0.85) return this.#apart.step();
     if (draw < 0.91) return this.#live(this.#pick(PASSES) ?? 0);
     if (draw < 0.915) return this.#one.pass(this.#pick(OUTAGES) ?? 0);
     if (draw < 0.925) return this.#pauseOrResume();
@@ -261,6 +273,7 @@ class Schedule {
   async finish(): Promise<void> {
     for (let round = 0; round < ROUNDS && !this.isOver; round += 1) {
       if (this.#one.status === "paused") this.#one.tell({ type: "resume", by: "mark" });
+      this.#apart.finish();
       for (const piece of this.#one.work.blocked)
         this.#one.tell({ type: "resolve_work", subtask: piece.id, option: "skip_task", by: "mark" });
       const { task: given } = await this.#one.poll("agent_0");
@@ -281,6 +294,7 @@ class Schedule {
     for (let times = 0; times < 10; times += 1) {
       await this.#reportSome();
       await this.#again();
+      this.#apart.step();
       const { task } = await this.#one.poll(this.#pick(this.#agents) ?? "");
       if (task) this.#broken.push(`${task.id} was given out after the end`);
     }
@@ -300,11 +314,12 @@ class Schedule {
       broken: [
         ...this.#broken,
         ...this.#one.broken(),
+        ...this.#apart.broken(events),
         ...lost.map((id) => `${id} was answered as applied, and the log does not have it`),
         ...this.#tooOften(events),
         ...misgiven(
           events,
-          this.#one.plan,
+          this.#one.work.plan,
           new Map(
             this.#sent.flatMap(({ eventId, held: { leaseId } }) => (leaseId === undefined ? [] : [[eventId, leaseId]])),
           ),
@@ -312,6 +327,7 @@ class Schedule {
       ],
       completed: completed.length,
       late: this.#late,
+      apart: events.filter(({ type }) => type === "task.decomposed").length,
       crashes: this.#crashes,
       effects: [...this.#begun.values()].reduce((sum, leases) => sum + leases.size, 0),
     };
@@ -325,7 +341,7 @@ class Schedule {
       if (type === "subtask.requeued" && data.by !== undefined) allow(data.subtask);
       if (type === "agent.reported" && data.move?.to === "delayed") allow(data.move.subtask);
     }
-    const ids = this.#one.plan.tasks.flatMap(({ subtasks }) => subtasks.filter(({ idempotent }) => !idempotent));
+    const ids = this.#one.work.plan.tasks.flatMap(({ subtasks }) => subtasks.filter(({ idempotent }) => !idempotent));
     return ids.flatMap(({ id }) => {
       const [times, most] = [this.#begun.get(id)?.size ?? 0, allowed.get(id) ?? 1];
       return times > most ? [`${id} was begun ${times} times, and ${most} were allowed`] : [];

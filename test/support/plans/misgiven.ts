@@ -9,6 +9,12 @@ import type { Plan } from "../../../src/domain/plan/plan.ts";
 export function misgiven(events: readonly Event[], { tasks }: Plan, leaseOf: ReadonlyMap<string, string>): string[] {
   const subtasks = tasks.flatMap((each) => each.subtasks);
   const byId = new Map(subtasks.map((each) => [each.id, each]));
+  const inTask = new Map(tasks.map(({ id, subtasks: own }) => [id, own.map((each) => each.id)]));
+  const behind = new Map(
+    tasks.flatMap(({ subtasks: own, prerequisiteTaskIds: before }) =>
+      own.map(({ id }) => [id, before.flatMap((one) => inTask.get(one) ?? [])] as const),
+    ),
+  );
   const held = new Map<string, string>();
   const begun = new Set<string>();
   const [completed, done] = [new Set<string>(), new Set<string>()];
@@ -25,6 +31,8 @@ export function misgiven(events: readonly Event[], { tasks }: Plan, leaseOf: Rea
       if (completed.has(id)) found.push(`${seq}: ${id} is complete, and is given out`);
       if (byId.get(id)?.prerequisiteSubtaskIds.some((before) => !done.has(before)))
         found.push(`${seq}: ${id} is given out before what it waits for`);
+      if (behind.get(id)?.some((before) => !done.has(before)))
+        found.push(`${seq}: ${id} is given out before the tasks that its task waits for`);
       held.set(id, leaseId);
     }
     if (type === "subtask.requeued" || type === "subtask.blocked") {
