@@ -1,15 +1,18 @@
+/**
+ * The suite: which tests run where, how many files at a time and in which order.
+ *
+ * Three projects, one after the other: `unit` is pure, `workers` runs inside workerd with the bindings of wrangler.toml,
+ * `process` starts and kills real servers, each with a port and a state folder of its own.
+ */
 import { mkdirSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { PATIENCE_MS } from "./test/support/patience.ts";
 import { ClosingLine } from "./test/support/processes/closing-line.ts";
+import { LongestFirst } from "./test/support/processes/longest-first.ts";
 
-/**
- * Three projects, one after the other: `unit` is pure, `workers` runs inside workerd with the bindings of wrangler.toml,
- * `process` starts and kills real servers, each with a port and a state folder of its own. Two files at a time: by itself
- * vitest leaves a core unused.
- */
-const inGroup = (groupOrder: number) => ({ maxWorkers: 2, sequence: { groupOrder } });
+/** By itself vitest leaves a core unused. */
+const inGroup = (groupOrder: number, maxWorkers = 2) => ({ maxWorkers, sequence: { groupOrder } });
 
 // wrangler's configuration names the folder of the dashboard's pages. Its tests have them built; most need none.
 mkdirSync("dist/dashboard", { recursive: true });
@@ -24,6 +27,7 @@ const PATIENT = {
 export default defineConfig({
   test: {
     reporters: ["default", new ClosingLine()],
+    sequence: { sequencer: LongestFirst },
     // The Worker's line for each request would bury everything else.
     onConsoleLog: (text) => !text.includes('"message":"request"'),
     projects: [
@@ -67,7 +71,8 @@ export default defineConfig({
       {
         test: {
           name: "process",
-          ...inGroup(3),
+          // They wait for what they have started: a third one uses what two leave of two cores.
+          ...inGroup(3, 3),
           include: ["test/{crash,e2e}/**/*.test.ts"],
           ...PATIENT,
           environment: "node",

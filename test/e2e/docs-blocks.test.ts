@@ -74,14 +74,15 @@ test.each(PAGES)("the commands of %s are there", (page) => {
   }
 });
 
-describe.each(PAGES.filter((page) => blocksOf(page).some(isRun)))("%s, from top to bottom on one server", (page) => {
+/** One server for all pages: a reader's server has seen other pages too. */
+describe("on one server, from top to bottom of each page", () => {
   let server: Server;
   beforeAll(async () => {
-    server = await startServer({ stateDir: join(folder, "state", page.replaceAll(/\W/g, "-")) });
+    server = await startServer({ stateDir: join(folder, "state") });
   });
   afterAll(() => server.kill("SIGKILL"));
 
-  it("does what it says", async () => {
+  it.each(PAGES.filter((page) => blocksOf(page).some(isRun)))("%s does what it says", async (page) => {
     for (const block of blocksOf(page).filter(({ language, kind }) => SHELL.has(language) && kind === "")) {
       const { stdout } = await run("bash", ["-euo", "pipefail", "-c", here(`${CURL}${ERRAND}${block.text}`, server)], {
         cwd: folder,
@@ -101,8 +102,8 @@ describe.each(PAGES.filter((page) => blocksOf(page).some(isRun)))("%s, from top 
 
 /** A command that answers with an error is one that a reader cannot use. */
 const CURL = 'curl() { command curl --fail-with-body --max-time 100 "$@"; }\n';
-/** The command of this repository, for the server of this page. */
-const ERRAND = `export ERRAND_URL=http://localhost:8787\nerrand() { "${process.execPath}" "${join(ROOT, "src/cli/errand.ts")}" "$@"; }\n`;
+/** The command of this repository, for this server; what Node makes of its TypeScript is kept from one call to the next. */
+const ERRAND = `export NODE_COMPILE_CACHE="${join(folder, "compiled-by-node")}" ERRAND_URL=http://localhost:8787\nerrand() { "${process.execPath}" "${join(ROOT, "src/cli/errand.ts")}" "$@"; }\n`;
 
 function here(text: string, { url }: Server): string {
   return text.replaceAll(/(http:\/\/)?localhost:8787/g, url);

@@ -22,13 +22,7 @@ const listed = WRONG_LISTS.map((list) => [list.what, list] as const);
 
 const saidBy = ({ says }: WrongList): readonly string[] => (typeof says === "string" ? [says] : says);
 
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "errand-wrong-"));
-});
 afterEach(() => vi.restoreAllMocks());
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("a deployed Worker", () => {
   // Below the repository: there the packages are found.
@@ -70,19 +64,23 @@ describe("a deployed Worker", () => {
 
 describe("npm start", () => {
   const pick = (what: string) => listed.filter(([name]) => name === what);
+  let copy: string;
+
+  beforeAll(async () => {
+    copy = await mkdtemp(join(tmpdir(), "errand-wrong-"));
+    await cp(join(ROOT, "src"), join(copy, "src"), { recursive: true });
+    for (const name of ["package.json", "package-lock.json", "tsconfig.json", "wrangler.toml", "migrations"])
+      await cp(join(ROOT, name), join(copy, name), { recursive: true });
+    await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  });
+  afterAll(() => rm(copy, { recursive: true, force: true }));
 
   test.each([...pick("one key twice"), ...pick("a default that throws"), ...pick("many faults at once")])(
     "with %s ends with the sentence",
     async (what, list) => {
-      const { textFrom } = list;
-      const copy = join(folder, what.replaceAll(" ", "-"));
-      await cp(join(ROOT, "src"), join(copy, "src"), { recursive: true });
-      for (const name of ["package.json", "package-lock.json", "tsconfig.json", "wrangler.toml", "migrations"])
-        await cp(join(ROOT, name), join(copy, name), { recursive: true });
-      await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
-      await writeFile(join(copy, "src/examples/examples.ts"), textFrom(".."));
+      await writeFile(join(copy, "src/examples/examples.ts"), list.textFrom(".."));
       const refused = await startRefused({
-        stateDir: join(copy, "state"),
+        stateDir: join(copy, "state", what.replaceAll(" ", "-")),
         launcher: join(copy, "src/dev-server/start.ts"),
       });
       expect(refused.code).toBe(1);
