@@ -7,6 +7,7 @@ import { hasScope } from "../../domain/execution/principal.ts";
 import type { AgentChange, AgentRecord, PollingAgent } from "../../domain/node/polling-agent.ts";
 import { agentSubject } from "../../domain/node/polling-agent.ts";
 import type { WorkOffer } from "../../domain/node/work-offer.ts";
+import { mayDo } from "../../domain/node/work-offer.ts";
 import type { Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { Limits } from "../../domain/values/limits.ts";
@@ -111,13 +112,13 @@ export class AgentDesk {
   }
 
   /** Agents with an address that may do what is ready, and do not wait for it already. */
-  #pushable({ agentId, actions }: WorkOffer): PollingAgent[] {
+  #pushable(offer: WorkOffer): PollingAgent[] {
+    const { agentId } = offer;
     const withAddress = opened(() => this.#agents.withAddress());
     if (!withAddress.ok) return [];
     return withAddress.value.filter((agent) => {
       if ((agentId !== undefined && agentId !== agent.id) || this.#polls.isWaiting(agent.id)) return false;
-      const does = new Set(doneBy(agent, undefined));
-      return this.#working(agent)?.isActive === true && actions.some((action) => does.has(action));
+      return this.#working(agent)?.isActive === true && mayDo(offer, new Set(doneBy(agent, undefined)));
     });
   }
 

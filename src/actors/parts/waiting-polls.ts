@@ -8,6 +8,7 @@
  */
 import type { PollingAgent } from "../../domain/node/polling-agent.ts";
 import type { WorkOffer } from "../../domain/node/work-offer.ts";
+import { mayDo } from "../../domain/node/work-offer.ts";
 
 /** The word that a poll hears when there may be work for it. */
 export const WAKE = "work";
@@ -131,14 +132,15 @@ export class WaitingPolls {
   }
 
   /** Those that may do it, of a role that is asked for first; the platform names sockets in no order. */
-  #fitting({ agentId, actions, roles }: WorkOffer): WebSocket[] {
+  #fitting(offer: WorkOffer): WebSocket[] {
+    const { agentId, roles } = offer;
     const { ctx, able } = this.#parts;
     const sockets = agentId === undefined ? ctx.getWebSockets() : ctx.getWebSockets(TAG + agentId);
     const fits = sockets.flatMap((socket) => {
       const id = agentOf(ctx.getTags(socket));
       if (id === undefined || socket.readyState !== OPEN) return [];
       const agent = able(id, this.#named.get(socket));
-      if (!agent?.isActive || !actions.some((action) => agent.does.has(action))) return [];
+      if (!agent?.isActive || !mayDo(offer, agent.does)) return [];
       const isMeant = agent.role !== null && roles.includes(agent.role);
       return [{ socket, place: isMeant ? 0 : 1, sinceMs: this.#sinceOf(socket) }];
     });

@@ -11,6 +11,7 @@ import * as z from "zod";
 import type { Lapse } from "../../domain/execution/work-mark.ts";
 import type { Lapses, PollingAgent } from "../../domain/node/polling-agent.ts";
 import type { WorkOffer } from "../../domain/node/work-offer.ts";
+import { mayDo } from "../../domain/node/work-offer.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import type { Schema } from "./journal-store.ts";
 import { JournalStore } from "./journal-store.ts";
@@ -56,8 +57,10 @@ export class WorkOffers {
   readonly #ended = new Map<string, number>();
   /** Those of `#open` that have ended, the newest last. */
   readonly #untold = new Set<string>();
-  /** By execution: those in which an agent fell silent. */
-  readonly #lapses = new Map<string, readonly Lapse[]>();
+  /** By agent, then by execution: where it fell silent. It is asked of each agent at each offer, so others' are not read. */
+  readonly #lapses = new Map<string, Map<string, readonly Lapse[]>>();
+  /** By execution: agents that fell silent there. */
+  readonly #silent = new Map<string, ReadonlySet<string>>();
   /** By agent: executions of which it holds something. */
   readonly #held = new Map<string, Set<string>>();
   #turn = 0;
@@ -78,8 +81,7 @@ export class WorkOffers {
     const { executionId, seq, isOpen, agentId, createdAtMs } = offer;
     const known = this.#open.get(executionId);
     if ((known?.offer?.seq ?? 0) > seq || (this.#ended.get(executionId) ?? 0) > seq) return false;
-    if (isOpen && offer.lapses.length > 0) this.#lapses.set(executionId, offer.lapses);
-    else this.#lapses.delete(executionId);
+    this.#keepLapses(executionId, isOpen ? offer.lapses : []);
     this.#hold(executionId, { before: known?.offer?.holders ?? [], after: isOpen ? (offer.holders ?? []) : [] });
     const isOnDisk = known !== undefined && known.offer?.isOpen !== false;
     if (!isOpen && isOnDisk) this.#store.write({ statements: [[REMOVE, executionId]] });
@@ -92,6 +94,19 @@ export class WorkOffers {
     this.#open.set(executionId, { agentId, createdAtMs, offer, turn: known?.turn ?? 0 });
     if (isOpen && !known) this.#store.write({ statements: [[PUT, executionId, agentId ?? null, createdAtMs]] });
     return true;
+  }
+
+  #keepLapses(executionId: string, lapses: readonly Lapse[]): void {
+    const byAgent = Map.groupBy(lapses, ({ agent }) => agent);
+    for (const agent of this.#silent.get(executionId) ?? []) {
+      const own = this.#lapses.get(agent);
+      own?.delete(executionId);
+      if (own?.size === 0) this.#lapses.delete(agent);
+    }
+    if (byAgent.size === 0) return void this.#silent.delete(executionId);
+    this.#silent.set(executionId, new Set(byAgent.keys()));
+    for (const [agent, own] of byAgent)
+      this.#lapses.set(agent, (this.#lapses.get(agent) ?? new Map()).set(executionId, own));
   }
 
   #hold(executionId: string, { before, after }: Readonly<Record<"before" | "after", readonly string[]>>): void {
@@ -129,17 +144,17 @@ export class WorkOffers {
 
   /** Leases that an agent let end, and until when it gets no new work. One death of a process is one lapse, however much it held. */
   lapsesOf(agentId: string, nowMs: number): Lapses {
-    if (this.#lapses.size === 0) return { lapses: 0 };
-    const own = [...this.#lapses].flatMap(([execution, lapses]) =>
-      lapses
-        .filter(({ agent }) => agent === agentId)
-        .map(({ subtask, atMs }) => ({ what: `${execution} ${subtask}`, atMs })),
+    const own = [...(this.#lapses.get(agentId) ?? [])].flatMap(([execution, lapsed]) =>
+      lapsed.map(({ subtask, atMs }) => ({ what: `${execution} ${subtask}`, atMs })),
     );
     const counted: typeof own = [];
+    const known = new Set<string>();
     for (const lapse of own.sort((a, b) => a.atMs - b.atMs)) {
       const last = counted.at(-1);
       const isApart = last === undefined || lapse.atMs - last.atMs >= SICK.apartMs;
-      if (isApart && !counted.some(({ what }) => what === lapse.what)) counted.push(lapse);
+      if (!isApart || known.has(lapse.what)) continue;
+      counted.push(lapse);
+      known.add(lapse.what);
     }
     const last = counted.at(-1);
     const lapses = counted.length;
@@ -153,7 +168,7 @@ export class WorkOffers {
       const { offer, agentId } = open;
       if (offer?.agents.includes(id)) return [{ executionId, open, isFirst: true }];
       const isMeant = isActive && (agentId === undefined || agentId === id);
-      const has = offer === undefined || offer.actions.some((action) => actions.has(action));
+      const has = offer === undefined || mayDo(offer, actions);
       return isMeant && has ? [{ executionId, open, isFirst: false }] : [];
     });
     fits.sort(

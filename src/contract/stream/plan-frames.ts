@@ -1,5 +1,7 @@
 /** The two frames of a plan's stream, made of ours: upper-case statuses and the words of those who read plans. */
+import { isTerminal } from "../../domain/execution/status.ts";
 import type { PlanExecutionView } from "../../domain/read-models/plan-view.ts";
+import { isRecord } from "../../domain/values/is-record.ts";
 import type { ExecutionBody } from "../executions/body.ts";
 import type { EventBody } from "../executions/event-body.ts";
 import { API_STATUS } from "../plan-executions/bodies.ts";
@@ -22,7 +24,7 @@ const NONE: Progress = { tasks_completed: 0, tasks_total: 0, percent: 0 };
 export class PlanFrames {
   readonly #executionId: string;
   readonly #plan: PlanExecutionView | undefined;
-  readonly #titles: ReadonlyMap<string, string>;
+  readonly #titles: Map<string, string>;
   /** The task or subtask that was taken last. */
   #current: string | null;
 
@@ -51,13 +53,22 @@ export class PlanFrames {
     }
   }
 
+  /** The task has subtasks from now on that the plan did not have. */
+  #learn(subtasks: unknown): void {
+    for (const subtask of Array.isArray(subtasks) ? subtasks : []) {
+      const { id, title } = isRecord(subtask) ? subtask : {};
+      if (typeof id === "string" && typeof title === "string") this.#titles.set(id, title);
+    }
+  }
+
   #first({ status, created_at }: ExecutionBody): PlanFrame {
     const plan = this.#plan;
     if (!plan) return this.#update({ status, progress: NONE, timestamp: created_at });
     const { tasksCompleted: done, state } = plan;
     const total = state.work?.tasks ?? 0;
     const progress = { tasks_completed: done, tasks_total: total, percent: percentOf(done, total) };
-    return this.#update({ status, progress, timestamp: iso(state.updatedAtMs) });
+    // Its counts and its status are of one moment, which may be later than that of the snapshot.
+    return this.#update({ status: state.status, progress, timestamp: iso(state.updatedAtMs) });
   }
 
   #update(said: {
@@ -66,8 +77,9 @@ export class PlanFrames {
     readonly timestamp: string;
     readonly title?: string | null;
   }): PlanFrame {
-    const current = this.#current;
-    const title = (current === null ? undefined : this.#titles.get(current)) ?? said.title ?? null;
+    // In an execution that has ended nothing is worked at.
+    const current = isTerminal(said.status) ? null : this.#current;
+    const title = current === null ? (said.title ?? null) : (this.#titles.get(current) ?? null);
     return {
       ...{ type: "execution_update", execution_id: this.#executionId, status: API_STATUS[said.status] },
       progress: { ...said.progress, current_task_id: current, current_task_title: title },
@@ -80,6 +92,7 @@ export class PlanFrames {
     const { [type === "agent.reported" ? "event_id" : ""]: reported, ...fields } = data as Data;
     const isTaken = type === "subtask.leased";
     if (isTaken) this.#current = textOf(fields.subtask);
+    if (type === "task.decomposed") this.#learn(fields.subtasks);
     return {
       ...{ type: "event", event_id: textOf(reported) ?? `evt_${seq}`, execution_id: this.#executionId },
       event_type: reported === undefined ? type.replaceAll(".", "_") : fields.event_type,

@@ -14,11 +14,13 @@ export interface WorkOffer {
   readonly isOpen: boolean;
   /** The only agent that gets its work. */
   readonly agentId?: string | undefined;
-  /** Actions of subtasks that are ready. */
+  /** Actions of subtasks that are ready; of very many some. */
   readonly actions: readonly string[];
+  /** There are more actions than `actions` names: any agent may find something. */
+  readonly isCut?: boolean;
   /** How many are ready that say what to do. */
   readonly ready: number;
-  /** Roles that these ask for. */
+  /** Roles that these ask for; of very many some. */
   readonly roles: readonly string[];
   /** The same, with the actions of each; of many roles the first. Absent: older code made it. */
   readonly asks?: readonly Reserved[];
@@ -31,6 +33,11 @@ export interface WorkOffer {
   /** Leases that ended without a word of their agent, which was not heard of since. */
   readonly lapses: readonly Lapse[];
   readonly createdAtMs: number;
+}
+
+/** Whether an agent that does these may find something there. */
+export function mayDo({ actions, isCut }: Pick<WorkOffer, "actions" | "isCut">, does: ReadonlySet<string>): boolean {
+  return isCut === true || actions.some((action) => does.has(action));
 }
 
 export interface OffersMessage {

@@ -144,3 +144,27 @@ describe("an agent whose leases end without a word", () => {
     expect(drained("larry", 6 * MINUTE_MS)).toBeUndefined();
   });
 });
+
+it("what many agents let end costs a look at one of them no more than its own, and is forgotten with their executions", () => {
+  const { hear, drained } = directory();
+  const costOf = (id: string) => {
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 20; round += 1) {
+      const startedAtMs = performance.now();
+      for (let look = 0; look < 200; look += 1) drained(id, 10 * MINUTE_MS);
+      best = Math.min(best, performance.now() - startedAtMs);
+    }
+    return best;
+  };
+  hear("own", { lapses: [1, 3, 5].map((minute) => lapse(`l${minute}`, minute)) });
+  const alone = costOf("larry");
+  for (let at = 0; at < 2_000; at += 1)
+    hear(`e${at}`, { lapses: Array.from({ length: 10 }, (_one, n) => lapse(`s${n}`, n * 2, `other_${at}`)) });
+  expect(drained("larry", 10 * MINUTE_MS)).toBe(35 * MINUTE_MS);
+  expect(drained("other_7", 20 * MINUTE_MS)).toBe(48 * MINUTE_MS);
+  // 20,000 of others would cost hundreds of times as much.
+  expect(costOf("larry")).toBeLessThan(Math.max(alone, 1) * 20);
+  hear("e7", { isOpen: false });
+  hear("own", { lapses: [] });
+  expect([drained("larry", 10 * MINUTE_MS), drained("other_7", 20 * MINUTE_MS)]).toEqual([undefined, undefined]);
+});

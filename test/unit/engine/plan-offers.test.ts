@@ -1,5 +1,6 @@
 /** Who gets what of a plan, who hears of a pause, and what readers and the directory of agents are told. */
 import { describe, expect, it } from "vitest";
+import { mayDo } from "../../../src/domain/node/work-offer.ts";
 import { reportPage } from "../../../src/engine/report-page.ts";
 import { workOfferOf } from "../../../src/engine/work-offer.ts";
 import { plan, subtask, task, undivided } from "../../support/plans/made.ts";
@@ -197,5 +198,42 @@ describe("a reader", () => {
       true,
       [true, false],
     ]);
+  });
+});
+
+describe("an offer of a plan with very many words", () => {
+  const many = () => {
+    const tasks = Array.from({ length: 2_000 }, (_one, at) =>
+      task(`t${at}`, {
+        assigneeRole: `role ${at} ${"x".repeat(150)}`,
+        subtasks: [subtask(`s${at}`, { action: `action_${at}_${"y".repeat(100)}` })],
+      }),
+    );
+    return new OnePlan(plan(tasks));
+  };
+
+  it("stays small, and hides no work", async () => {
+    const one = many();
+    const offer = offerOf(one);
+    expect(JSON.stringify(offer).length).toBeLessThan(100_000);
+    expect([offer?.ready, offer?.isCut]).toEqual([2_000, true]);
+    const last = `action_1999_${"y".repeat(100)}`;
+    expect(offer && mayDo(offer, new Set([last]))).toBe(true);
+    expect((await one.poll("larry", { [last]: false })).task?.id).toBe("s1999");
+  });
+
+  it("of few words names them all, and nobody who can do none of them", () => {
+    const offer = offerOf(new OnePlan(beside("a")));
+    expect([offer?.isCut, offer && mayDo(offer, new Set(["fly"]))]).toEqual([false, false]);
+  });
+
+  it("says who holds something, also while the execution is paused", async () => {
+    const one = new OnePlan(beside("a", "b"));
+    await one.poll("larry");
+    await one.report("larry", "task_started", { taskId: "a" });
+    one.tell({ type: "pause", by: "ann" });
+    expect(offerOf(one)).toMatchObject({ ready: 0, holders: ["larry"] });
+    await one.report("larry", "task_complete", { taskId: "a" });
+    expect(offerOf(one)?.holders).toEqual([]);
   });
 });
