@@ -17,6 +17,8 @@ import { subtaskOfKey } from "./work-block.ts";
 import { stopping } from "./work-stop.ts";
 
 const MOST_NAMED = 20;
+/** Each time somebody else is notified: of one block not without end. */
+const MOST_HANDED_ON = 20;
 
 export function resolveWork(view: LiveView, work: Work, command: ResolveWork): Decided {
   const found = meant(view, work, command);
@@ -35,6 +37,11 @@ export function escalateWork(view: LiveView, work: Work, command: EscalateWork):
   if (!block) return refuse("no_open_gate", `"${found.value.id}" is not blocked`);
   const { to, by } = command;
   if ((block.assignee ?? view.state.origin.owner) === to) return accepted();
+  if ((block.handedOn ?? 0) >= MOST_HANDED_ON)
+    return refuse(
+      "invalid_state",
+      `"${found.value.id}" was handed on ${MOST_HANDED_ON} times: choose one of its options`,
+    );
   const data = { subtask: found.value.id, blockedSinceMs: block.sinceMs, to, by };
   return accepted({ type: "subtask.escalated", data });
 }

@@ -103,7 +103,7 @@ export class SubtaskMoves {
     if (to === undefined) return [];
     return this.#changed(subtask, ({ blocked: block, ...state }) => ({
       ...state,
-      ...(block ? { blocked: { ...block, assignee: to } } : {}),
+      ...(block ? { blocked: { ...block, assignee: to, handedOn: (block.handedOn ?? 0) + 1 } } : {}),
     }));
   }
 

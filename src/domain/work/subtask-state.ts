@@ -46,6 +46,8 @@ const Block = z.object({
   suggestions: z.array(z.string()).optional(),
   /** The subject that is asked; absent: the owner. */
   assignee: z.string().optional(),
+  /** How often a person had another one asked. */
+  handedOn: z.number().int().optional(),
 });
 
 export const SubtaskState = z.object({

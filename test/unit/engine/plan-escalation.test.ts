@@ -97,6 +97,22 @@ describe("a blocked subtask", () => {
     expect(one.broken()).toEqual([]);
   });
 
+  it("is handed on twenty times at most, so that nobody is notified without end", async () => {
+    const one = four();
+    await block(one, "a");
+    const answers = Array.from({ length: 22 }, (_one, at) =>
+      one.tell({ type: "escalate_work", subtask: "a", to: `person_${at}`, by: "ann" }),
+    );
+    expect(answers.map((answer) => answer === "ok").lastIndexOf(true)).toBe(19);
+    expect([answers.at(-1), asked(one, "a"), told(one).length]).toEqual(["invalid_state", "person_19", 21]);
+    one.crash();
+    expect(one.tell({ type: "escalate_work", subtask: "a", to: "ann", by: "ann" })).toBe("invalid_state");
+    expect([one.tell({ type: "resolve_work", subtask: "a", option: "skip_task", by: "ann" }), one.broken()]).toEqual([
+      "ok",
+      [],
+    ]);
+  });
+
   it("answers a report that comes again as it was answered then, also when another one is asked meanwhile", async () => {
     const one = four();
     await one.poll("larry");
