@@ -13,6 +13,8 @@ import { mayDo } from "../../domain/node/work-offer.ts";
 /** The word that a poll hears when there may be work for it. */
 export const WAKE = "work";
 const PASS_ON_MS = 250;
+/** Longer than any poll waits. */
+const LONGEST_MS = 40_000;
 const TAG = "poll:";
 /** Polls that may be given work of every execution of the tenant; no id of an agent holds a space. */
 const OF_ANY = "of any execution";
@@ -73,7 +75,12 @@ export class WaitingPolls {
   }
 
   isWaiting(agentId: string): boolean {
-    return this.#parts.ctx.getWebSockets(TAG + agentId).some(({ readyState }) => readyState === OPEN);
+    return this.#parts.ctx.getWebSockets(TAG + agentId).some((socket) => this.#isAlive(socket));
+  }
+
+  /** A poll ends by itself: one that is older has lost its router, and nobody hears it. */
+  #isAlive(socket: WebSocket): boolean {
+    return socket.readyState === OPEN && this.#parts.now() - this.#sinceOf(socket) <= LONGEST_MS;
   }
 
   /** Agents of which a poll waits that may be given any work of the tenant, as each is now. */
@@ -82,7 +89,7 @@ export class WaitingPolls {
     return new Map(
       ctx.getWebSockets(OF_ANY).flatMap((socket) => {
         const id = agentOf(ctx.getTags(socket));
-        const agent = id !== undefined && socket.readyState === OPEN ? able(id, this.#named.get(socket)) : undefined;
+        const agent = id !== undefined && this.#isAlive(socket) ? able(id, this.#named.get(socket)) : undefined;
         return id !== undefined && agent ? [[id, agent] as const] : [];
       }),
     );

@@ -27,8 +27,8 @@ const THREE = [
 /** A tenant with one execution of a plan. */
 class Tenant {
   readonly #disk = new ObjectStorage();
-  /** Agents of which a poll waits. */
-  readonly waiting = new Set<string>();
+  /** Agents of which a poll waits, and since when. */
+  readonly waiting = new Map<string, number>();
   readonly one: OnePlan;
   now = 1_000_000;
   #desk: AgentDesk;
@@ -43,7 +43,10 @@ class Tenant {
 
   #open(): AgentDesk {
     const sockets = () =>
-      [...this.waiting].map((id) => ({ id, readyState: 1, deserializeAttachment: () => 0, send: () => {} }));
+      [...this.waiting].map(([id, sinceMs]) => ({
+        ...{ id, readyState: 1, send: () => {} },
+        deserializeAttachment: () => sinceMs,
+      }));
     const tagOf = (socket: unknown) => `poll:${(socket as { readonly id: string }).id}`;
     const ctx = {
       storage: this.#disk.storage,
@@ -108,7 +111,7 @@ beforeEach(() => {
 
 describe("a subtask that asks for a role", () => {
   it("is left to an agent of it that is there and can do it, whoever polls first", async () => {
-    tenant.waiting.add("ana");
+    tenant.waiting.set("ana", tenant.now);
     expect(await tenant.poll("dev")).toBe("d");
     await tenant.done("dev", "d");
     expect(await tenant.poll("dev")).toBe("b");
@@ -159,7 +162,7 @@ describe("a subtask that asks for a role", () => {
 
   it("goes to another when the agent of its role gets no new work, or was removed", async () => {
     await tenant.poll("ana", { named: ["draft_document"] });
-    tenant.waiting.add("ana");
+    tenant.waiting.set("ana", tenant.now);
     expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toEqual([
       { role: "Analyst", actions: ["send_email"] },
     ]);
@@ -179,7 +182,7 @@ describe("a subtask that asks for a role", () => {
     const { journal } = tenant.one;
     const offer = journal.state && workOfferOf(journal, journal.state)?.offer;
     if (!offer) throw new Error("nothing is offered");
-    tenant.waiting.add("ana");
+    tenant.waiting.set("ana", tenant.now);
     expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toHaveLength(1);
     tenant.desk.hear({
       ...offer,
@@ -198,8 +201,16 @@ describe("a subtask that asks for a role", () => {
     tenant.reopen();
     tenant.tell();
     expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toEqual([]);
-    tenant.waiting.add("ana");
+    tenant.waiting.set("ana", tenant.now);
     expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toHaveLength(1);
+  });
+
+  it("is left to no agent whose poll lost its router: none waits so long", () => {
+    tenant.waiting.set("ana", tenant.now);
+    tenant.now += 40_000;
+    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toHaveLength(1);
+    tenant.now += 1;
+    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toEqual([]);
   });
 
   it("is not left to an agent for which a user polls, whose key may not be given it", async () => {
@@ -213,7 +224,7 @@ describe("a subtask that asks for a role", () => {
 
   it("of an execution for one agent goes to that one", async () => {
     tenant = new Tenant({ agentId: "dev" });
-    tenant.waiting.add("ana");
+    tenant.waiting.set("ana", tenant.now);
     expect(await tenant.poll("ana")).toBeUndefined();
     expect(await tenant.poll("dev")).toBe("d");
     await tenant.done("dev", "d");
