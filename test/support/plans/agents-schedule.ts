@@ -48,6 +48,8 @@ interface Sent {
   readonly more: Partial<Reported>;
 }
 
+const ROLES = [null, null, "Analyst", "Developer"];
+
 const TYPES = [
   ...["task_started", "task_started", "task_started", "task_progress", "heartbeat"],
   ...["task_complete", "task_complete", "subtask_complete", "task_error", "task_blocked"],
@@ -98,7 +100,12 @@ function drawnPlan(draw: () => number, subtasks: number): Plan {
       const more = { alternatives, action, idempotent: draw() < 0.4 };
       return subtask(id, { ...more, prerequisiteSubtaskIds: before, retryPolicy });
     });
-    tasks.push(task(`t${tasks.length}`, { subtasks: own, prerequisiteTaskIds: behind, isBlocking: draw() < 0.15 }));
+    tasks.push(
+      task(`t${tasks.length}`, {
+        ...{ subtasks: own, prerequisiteTaskIds: behind, isBlocking: draw() < 0.15 },
+        assigneeRole: ROLES[Math.floor(draw() * ROLES.length)] ?? null,
+      }),
+    );
   }
   return { ...plan(tasks), onExhausted: draw() < 0.3 ? "fail" : "block" };
 }
@@ -180,7 +187,16 @@ class Schedule {
   async #poll(agent: string): Promise<void> {
     let given: Held | undefined;
     const isHeard = await this.#mayDie(async () => {
-      const { task } = await this.#one.poll(agent);
+      const role = ROLES[this.#agents.indexOf(agent) % ROLES.length] ?? null;
+      // What is left to others is a hint of the directory, right or not.
+      const left = this.#draw() < 0.3 ? this.#pick(ROLES) : null;
+      const reserved = left === null || left === undefined ? [] : [{ role: left, actions: ["send_email"] }];
+      const { task } = await this.#one.poll(agent, undefined, { role, reserved });
+      const asks = task && this.#one.work.piece(task.id)?.task.assigneeRole;
+      const isKnown =
+        this.#held.some(({ leaseId }) => leaseId === task?.lease.id) || this.#given.has(task?.lease.id ?? "");
+      if (asks && asks === left && asks !== role && !isKnown)
+        this.#broken.push(`${task.id} was left to the role ${asks}, and given to ${agent}`);
       if (task) this.#given.set(task.lease.id, agent);
       if (task) given = { agent, subtask: task.id, leaseId: task.lease.id };
     });
@@ -264,6 +280,10 @@ class Schedule {
     const piece = this.#pick(this.#one.work.blocked);
     const options =
       piece && this.#one.work.state(piece).blocked?.options.filter((option) => option !== "cancel_execution");
+    if (piece && this.#draw() < 0.3) {
+      const to = this.#pick(["anna", "mark", "vera"]) ?? "mark";
+      return void this.#one.tell({ type: "escalate_work", subtask: piece.id, to, by: "mark" });
+    }
     const option = this.#pick(options ?? []);
     const action = option === "give_action" ? { action: "send_email" } : {};
     if (piece && option) this.#one.tell({ type: "resolve_work", subtask: piece.id, option, ...action, by: "mark" });
