@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../../src/client/index.ts";
 import { ensureDashboard } from "../../src/packing/dashboard.ts";
 import { makeBlockedPlan, startCarelessBank } from "../support/dashboard/scene.ts";
+import { withSickAgent } from "../support/dashboard/sick-agent.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
 import { startBrowser, whyNoBrowser } from "../support/processes/chromium.ts";
 import type { Server } from "../support/processes/server.ts";
@@ -125,6 +126,31 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await page.getByRole("button", { name: "All entries" }).click();
     await expect.poll(() => page.locator(".entry-row").count()).toBe(3);
     expect(await page.locator(".entry-row", { hasText: "taken over from" }).count()).toBe(1);
+  });
+
+  test("says of an attempt why it was rejected, and of the budget down the tree what was so at the time cursor", async () => {
+    const client = createClient({ baseUrl: server.url });
+    const { execution_id: id } = await client.execute("catalog.enrich", { items: [41, 730] });
+    await page.goto(`${server.url}/ui/executions/${id}`);
+    await page.locator(".waterfall-all li button", { hasText: "Attempt 1" }).click();
+    await page
+      .getByRole("region", { name: "Detail of Attempt 1" })
+      .getByText("was not used for these items: 730")
+      .waitFor();
+    const complaint = { customer_id: "cust_1", message: "This is the third time!" };
+    const { execution_id: root } = await client.execute("support-agent.triage", complaint, {
+      budget: { max_children: 5 },
+    });
+    const { events } = await client.logs.log(root);
+    const first = events.find(({ type }) => type === "child.requested" || type === "child.started")?.seq;
+    await page.goto(`${server.url}/ui/executions/${root}?tab=budget&at=${first}`);
+    const figures = page.locator("tbody tr").first().locator("td[data-number=true]");
+    // Spent, reserved, left, limit.
+    await expect.poll(async () => (await figures.allTextContents()).slice(0, 4)).toEqual(["1", "0", "4", "5"]);
+    await page.getByRole("button", { name: "Latest" }).click();
+    await expect.poll(async () => (await figures.allTextContents()).slice(0, 4)).toEqual(["2", "0", "3", "5"]);
+    expect(await page.locator("tbody tr").count()).toBe(3);
+    expect(await page.locator("tbody .budget-cell").count()).toBe(1);
   });
 
   test("follows a run as a graph that grows while it is looked at", async () => {
@@ -328,6 +354,14 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await mail.getByText("Given, not begun").waitFor();
     await expect.poll(() => mail.getByText("Offered").count()).toBe(2);
     await expect.poll(() => box.textContent()).toContain("1 held, 2 offered");
+    // What it holds stays; one that is sick gets nothing new.
+    await withSickAgent(page, agent);
+    await page.reload();
+    const row = page.locator("tr", { hasText: "Curly" });
+    await row.getByText("Sick: gets no new work").waitFor();
+    await row.getByText(/3 leases ended without a word; drained 4 m ago/).waitFor();
+    await expect.poll(() => box.textContent()).toMatch(/^1 held in/);
+    await page.unrouteAll();
   });
 
   test("talks to a function that takes one text: what was said and answered stays with its session", async () => {

@@ -22,10 +22,15 @@ export function Tabs({ tabs, chosen, onChoose, label, children }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen one is found in the document.
   useEffect(() => {
     const box = list.current;
-    const tab = box?.querySelector<HTMLElement>("[aria-selected=true]");
-    if (!box || !tab) return;
-    const end = tab.offsetLeft + tab.offsetWidth - box.offsetLeft;
-    if (end > box.scrollLeft + box.clientWidth) box.scrollLeft = end - box.clientWidth;
+    if (!box) return undefined;
+    const look = () => {
+      const tab = box.querySelector<HTMLElement>("[aria-selected=true]");
+      const end = tab ? tab.offsetLeft + tab.offsetWidth - box.offsetLeft : 0;
+      if (end > box.scrollLeft + box.clientWidth) box.scrollLeft = end - box.clientWidth;
+    };
+    const sizes = new ResizeObserver(look);
+    sizes.observe(box);
+    return () => sizes.disconnect();
   }, [chosen]);
   const move = (event: KeyboardEvent) => {
     const step = STEPS.get(event.key);

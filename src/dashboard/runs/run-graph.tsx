@@ -8,19 +8,36 @@ import { StatusMark } from "../parts/status-mark.tsx";
 import { duration } from "../parts/words.ts";
 import type { Edge, Place } from "./layout.ts";
 import { BOX, layoutOf } from "./layout.ts";
+import { rowAt } from "./run-past.ts";
 
 /** Pixels above and below the sight that are drawn too, so that scrolling meets no gap. */
 const MARGIN = 400;
 
-export function RunGraph({ rows }: { readonly rows: readonly ExecutionSummary[] }) {
+interface Props {
+  readonly rows: readonly ExecutionSummary[];
+  /** An instant of the past: each keeps its place, and who was not there yet is not drawn. Undefined: as it is now. */
+  readonly atMs: number | undefined;
+}
+
+export function RunGraph({ rows, atMs }: Props) {
   const layout = useMemo(() => layoutOf(rows), [rows]);
   const box = useRef<HTMLDivElement>(null);
   const [fromY, toY] = useSight(box);
-  const runs = rows.some(({ status }) => !isTerminal(status));
-  const now = useNow(1_000, runs);
+  const runs = atMs === undefined && rows.some(({ status }) => !isTerminal(status));
+  const clock = useNow(1_000, runs);
+  const now = atMs ?? clock;
+  const then = (place: Place): Place | undefined => {
+    const row = atMs === undefined ? place.row : rowAt(place.row, atMs);
+    return row && { ...place, row };
+  };
   const inSight = (top: number, bottom: number) => bottom >= fromY - MARGIN && top <= toY + MARGIN;
-  const places = layout.places.filter(({ y }) => inSight(y, y + BOX.height));
-  const edges = layout.edges.filter(({ from, to }) => inSight(Math.min(from.y, to.y), Math.max(from.y, to.y)));
+  const places = layout.places.filter(({ y }) => inSight(y, y + BOX.height)).flatMap((place) => then(place) ?? []);
+  const edges = layout.edges
+    .filter(({ from, to }) => inSight(Math.min(from.y, to.y), Math.max(from.y, to.y)))
+    .flatMap((edge) => {
+      const to = then(edge.to);
+      return to ? { ...edge, to } : [];
+    });
   const size = { width: layout.width, height: layout.height };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be scrolled by keys too.

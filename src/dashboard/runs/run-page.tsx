@@ -1,12 +1,16 @@
 /** One run: what it is made of as a graph that grows while it runs, its counts and what it used. */
-import { Link } from "wouter";
+import { useMemo } from "react";
+import { Link, useLocation, useSearch } from "wouter";
 import { isTerminal, Status } from "../../domain/execution/status.ts";
+import { CursorBar } from "../parts/cursor-bar.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { ReadView } from "../parts/read-view.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
-import { count, dollars, shortId } from "../parts/words.ts";
+import { Clock } from "../parts/when.tsx";
+import { count, dollars, duration, shortId } from "../parts/words.ts";
 import { useTitle } from "../shell/title.ts";
 import { RunGraph } from "./run-graph.tsx";
+import { instantsOf, rowAt } from "./run-past.ts";
 import type { Run } from "./use-run.ts";
 import { MOST, useRun } from "./use-run.ts";
 import "../styles/runs.css";
@@ -33,14 +37,49 @@ export function RunPage({ id }: { readonly id: string }) {
               No execution that you may read belongs to <code>{id}</code>.
             </Notice>
           ) : (
-            <>
-              <Counts rows={rows} more={more} />
-              <RunGraph rows={rows} />
-            </>
+            <AtAnInstant rows={rows} more={more} />
           )
         }
       </ReadView>
     </div>
+  );
+}
+
+/** The graph and the counts as they are, or as they were at the time cursor. Its place is in the address. */
+function AtAnInstant({ rows, more }: Run) {
+  const [location, navigate] = useLocation();
+  const asked = new URLSearchParams(useSearch()).get("at");
+  const instants = useMemo(() => instantsOf(rows), [rows]);
+  const last = instants.length - 1;
+  const place = asked === null ? -1 : instants.findLastIndex((atMs) => atMs <= Number(asked));
+  const at = place < 0 || place === last ? undefined : place;
+  const atMs = at === undefined ? undefined : instants[at];
+  const then = atMs === undefined ? rows : rows.flatMap((row) => rowAt(row, atMs) ?? []);
+  const move = (to: number | undefined) =>
+    navigate(to === undefined ? location : `${location}?at=${instants[to]}`, { replace: true });
+  const since = duration((instants[at ?? last] ?? 0) - (instants[0] ?? 0));
+  return (
+    <>
+      <Counts rows={then} more={more} />
+      <section className="panel" aria-label="Time">
+        <CursorBar
+          what="change"
+          first={0}
+          last={last}
+          at={at}
+          spoken={`Change ${(at ?? last) + 1} of ${last + 1}, after ${since}`}
+          onMove={move}
+        >
+          <span className="num">
+            {(at ?? last) + 1} <span className="quiet">of {last + 1}</span>
+          </span>
+          <span className="cursor-event">
+            <Clock atMs={instants[at ?? last] ?? 0} /> after {since}
+          </span>
+        </CursorBar>
+      </section>
+      <RunGraph rows={rows} atMs={atMs} />
+    </>
   );
 }
 
