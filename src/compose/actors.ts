@@ -10,8 +10,7 @@ import { projectorClient } from "../actors/platform/projector-client.ts";
 import { platformWorld } from "../actors/platform/world.ts";
 import { projectorActor } from "../actors/projector-actor.ts";
 import { scheduleActor } from "../actors/schedule-actor.ts";
-import type { Bulk } from "../operations/bulk.ts";
-import type { Executions } from "../operations/executions.ts";
+import type { Services } from "../http/app.ts";
 import { vaultOf } from "../vault/configured.ts";
 import { authenticatorOf } from "./access.ts";
 import { approvalClaimsOf } from "./approvals.ts";
@@ -39,7 +38,7 @@ import { postOf } from "./webhooks.ts";
 /** The actors by the names under which a Worker exports them. */
 export function actorsOf(
   offeringIn: (env: Env) => Offering,
-  servicesOf: (env: Env) => { readonly executions: Executions; readonly bulk: Bulk },
+  servicesOf: (env: Env) => Pick<Services, "executions" | "bulk" | "access">,
 ) {
   const ExecutionActor = executionActor<Env>({
     timing: (env) => timingOf(env, (message) => log({ level: "warn", message })),
@@ -80,7 +79,7 @@ export function actorsOf(
     vault: vaultOf,
     askKey: (env) => (hash) => authenticatorOf(env).keyOfHash(hash),
     forward: (env) => forwardTo(memoriesOf(env)),
-    chats: (env) => chatPortOf(env, () => servicesOf(env).executions),
+    chats: (env) => chatPortOf(env, () => servicesOf(env)),
   });
   const IntakeActor = intakeActor<Env>(intakeSurroundings(offeringIn));
   const LimiterActor = limiterActor<Env>(limiterSurroundings);

@@ -5,6 +5,9 @@ import { systemPrincipal } from "../domain/execution/principal.ts";
 import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
 import type { EntryPlace } from "../domain/memory/scope.ts";
 import { refuse } from "../domain/values/fault.ts";
+import type { AgentQuota } from "../http/agent-quota.ts";
+import { refusalOfQuota } from "../http/rate-limit.ts";
+import type { ApiKeyAuthenticator } from "../operations/api-key-authenticator.ts";
 import { Chats, startAnswer } from "../operations/chats.ts";
 import type { Executions } from "../operations/executions.ts";
 import { Memory } from "../operations/memory.ts";
@@ -39,8 +42,17 @@ export function memoryPortOf(env: Pick<Env, "MEMORIES">): MemoryVerbs {
   };
 }
 
-/** For conversations. `executions`: of this environment, as calls of its router use it. */
-export function chatPortOf(env: Env, executions: () => Pick<Executions, "start">): ChatPort {
+/** Of this environment, as calls of its router use it. */
+interface ChatServices {
+  readonly executions: Pick<Executions, "start">;
+  readonly access: {
+    readonly authenticator: Pick<ApiKeyAuthenticator, "holderOfHash">;
+    readonly rateLimit: Pick<AgentQuota, "count">;
+  };
+}
+
+/** For conversations. A message of a socket counts as a request of its key. */
+export function chatPortOf(env: Env, services: () => ChatServices): ChatPort {
   return {
     client: async () => {
       await idSecretOf(env).load();
@@ -48,7 +60,11 @@ export function chatPortOf(env: Env, executions: () => Pick<Executions, "start">
     },
     start: async (caller, message) => {
       await idSecretOf(env).load();
-      return startAnswer({ executions: executions(), digest: shortDigest }, caller, message);
+      const { executions, access } = services();
+      const holder = caller.key && (await access.authenticator.holderOfHash(caller.key.hash));
+      if (holder && !holder.ok) return holder;
+      const spent = holder && refusalOfQuota(await access.rateLimit.count(holder.value));
+      return spent ?? startAnswer({ executions, digest: shortDigest }, caller, message);
     },
   };
 }

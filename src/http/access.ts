@@ -21,7 +21,7 @@ import type { StreamNamed } from "../operations/tokens.ts";
 import { answerRefusal } from "./answer.ts";
 import type { C, Vars } from "./app.ts";
 import { maskAnswer } from "./masked-answer.ts";
-import { quotaHeaders } from "./rate-limit.ts";
+import { quotaHeaders, refusalOfQuota } from "./rate-limit.ts";
 import { signedHolder } from "./signed.ts";
 import { chosenProtocol, sentToken, verifyToken } from "./stream-token.ts";
 
@@ -140,9 +140,7 @@ async function counted(
   holder: KeyHolder,
 ): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly spent: Refusal | undefined }> {
   const quota = await c.get("services").access.rateLimit.count(holder);
-  if (!quota) return { headers: {}, spent: undefined };
-  const spent = refuse("rate_limited", `this key may send ${quota.limit} requests a minute`);
-  return { headers: quotaHeaders(quota), spent: quota.remaining < 0 ? spent : undefined };
+  return { headers: quota ? quotaHeaders(quota) : {}, spent: refusalOfQuota(quota) };
 }
 
 async function authenticate(c: C, endpoint?: Endpoint): Promise<Result<KeyHolder>> {

@@ -9,6 +9,8 @@
  *   one is spent, nothing further is counted. The answer tells of the one that leaves least.
  */
 import type { KeyLimit } from "../domain/execution/key.ts";
+import type { Refusal } from "../domain/values/fault.ts";
+import { refuse } from "../domain/values/fault.ts";
 import { LruCache } from "../domain/values/lru-cache.ts";
 import type { KeyHolder } from "../operations/api-key-authenticator.ts";
 
@@ -50,6 +52,12 @@ export class RateLimit {
     if (window.count === 1) this.#windows.set(hash, window, window.endsAtMs);
     return { limit, remaining: limit - window.count, resetS: Math.ceil((window.endsAtMs - now) / 1_000) };
   }
+}
+
+/** The refusal of a request that is one too many. */
+export function refusalOfQuota(quota: Quota | undefined): Refusal | undefined {
+  if (!quota || quota.remaining >= 0) return undefined;
+  return refuse("rate_limited", `this key may send ${quota.limit} requests a minute`);
 }
 
 /** The fields of draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */

@@ -26,6 +26,7 @@ beforeAll(async () => {
   await make("reader", { scopes: ["read"] });
   await make("viewer", { scopes: ["read"], masked: true });
   await make("ivan", { subject: "ivan" });
+  await make("slow", { rate_limit_per_min: 3 });
 });
 
 function fresh(): string {
@@ -269,6 +270,15 @@ describe("a socket", () => {
     expect(kept(one.heard)).toEqual([]);
     for (let at = 0; at < 61; at += 1) one.say("{");
     await one.until("refused", ({ code }) => code === "rate_limited");
+  });
+
+  test("counts its messages as requests of its key", async () => {
+    const one = await join(fresh(), { key: "slow" });
+    await one.until("snapshot");
+    for (let at = 0; at < 5; at += 1) one.send(`m-${at}`, "Which tea do we sell?");
+    const refused = await one.until("refused");
+    expect(refused).toMatchObject({ code: "rate_limited", message: "this key may send 3 requests a minute" });
+    await expect.poll(() => one.heard.filter(({ type }) => type === "taken").length).toBeLessThanOrEqual(3);
   });
 
   test("of another subject is another conversation, and a masked key hears no half addresses", async () => {

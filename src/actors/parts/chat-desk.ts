@@ -28,8 +28,8 @@ export class ChatDesk {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { readers, keys, port } = parts;
-    this.#messages = new ChatMessages({ readers, keys, start: (...message) => port().start(...message) });
+    const { readers, keys, port, log } = parts;
+    this.#messages = new ChatMessages({ readers, keys, log, start: (...message) => port().start(...message) });
   }
 
   /** `place`: what the caller means, where nothing was written yet. */

@@ -4,6 +4,7 @@ import type { EventBody } from "../../contract/executions/event-body.ts";
 import type { ChatEvent } from "../../contract/stream/chat-frames.ts";
 import { ChatApproval } from "../../contract/stream/chat-frames.ts";
 import { Json } from "../../domain/values/json.ts";
+import { utf8Bytes } from "../../domain/values/json-text.ts";
 
 /** An execution of the conversation that has not ended, as far as it was read. */
 export const OpenExecution = z.object({
@@ -35,6 +36,11 @@ interface Moved {
 
 /** UTF-16 units of a text or a payload: what is larger is read elsewhere. */
 const MOST_TEXT = 150_000;
+/**
+ * Bytes of the payloads that an execution of a conversation keeps: they lie in one row, with the message, and a row is JSON within JSON,
+ * so that each may be twice as long there.
+ */
+const MOST_PAYLOADS = 400_000;
 /** Approvals of one execution that are open at once. */
 const MOST_APPROVALS = 20;
 
@@ -63,7 +69,8 @@ export function movedBy(open: OpenExecution, { seq, type, at, data }: EventBody)
   const said = { at, execution_id: executionId };
   const now = { ...open, after: seq };
   if (type === "gate.opened") {
-    const approval = approvalOf(Opened.parse(data), { said, agent });
+    const kept = open.approvals.reduce((sum, { payload }) => sum + bytesOf(payload), 0);
+    const approval = approvalOf(Opened.parse(data), { said, agent, room: MOST_PAYLOADS - kept });
     return { events: [approval], now: { ...now, approvals: [...open.approvals, approval].slice(-MOST_APPROVALS) } };
   }
   if (type === "gate.decided" || type === "gate.expired") {
@@ -86,6 +93,8 @@ export function movedBy(open: OpenExecution, { seq, type, at, data }: EventBody)
   return { events: [...left, ...(root === executionId ? [failed] : [])] };
 }
 
+const bytesOf = (payload: Json) => utf8Bytes(JSON.stringify(payload));
+
 interface Saying {
   readonly said: { readonly at: string; readonly execution_id: string };
   readonly agent: string;
@@ -93,9 +102,9 @@ interface Saying {
 
 function approvalOf(
   { gate_id, payload, payload_digest, expires_at }: z.infer<typeof Opened>,
-  { said, agent }: Saying,
+  { said, agent, room }: Saying & { readonly room: number },
 ): Omit<ChatApproval, "cursor"> {
-  const isLarge = JSON.stringify(payload).length > MOST_TEXT;
+  const isLarge = JSON.stringify(payload).length > MOST_TEXT || bytesOf(payload) > room;
   return {
     ...{ type: "approval", ...said, agent, approval_request_id: gate_id, payload_digest },
     payload: isLarge ? null : payload,

@@ -32,6 +32,7 @@ interface Parts {
   readonly readers: MemoryReaders;
   readonly keys: KeysInForce;
   readonly start: StartAnswer;
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
 
 const Named = z.object({ id: z.string().max(128) });
@@ -47,8 +48,10 @@ export class ChatMessages {
 
   /** Resolves when it is taken or refused, which its sender is told. One that passes a limit waits for no other message. */
   async take(socket: WebSocket, message: string, chat: ChatRoom): Promise<void> {
-    const frame = parsed(message);
-    const refused = this.#overLimit(socket, message) ?? (await this.#inTurn(socket, frame, chat));
+    const frame = message.length > MOST_FRAME ? undefined : parsed(message);
+    const refused =
+      this.#overLimit(socket, message) ??
+      (await this.#inTurn(socket, frame, chat).catch((error: unknown) => this.#broken(error)));
     if (!refused) return;
     const { data: named } = Named.safeParse(frame);
     const { code, detail } = refused;
@@ -56,6 +59,16 @@ export class ChatMessages {
       ...{ type: "refused", ...(named ? { message_id: named.id } : {}) },
       ...{ code, message: detail },
     });
+  }
+
+  /** It may have begun: the same id finds it. */
+  #broken(error: unknown): Refusal {
+    this.#parts.log({
+      level: "warn",
+      message: "a message of a conversation could not be started",
+      error: String(error),
+    });
+    return refuse("unavailable", "the message could not be started now: send it again with the same id");
   }
 
   #inTurn(socket: WebSocket, frame: unknown, chat: ChatRoom): Promise<Refusal | undefined> {

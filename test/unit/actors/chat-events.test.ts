@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { OpenExecution } from "../../../src/actors/parts/chat-events.ts";
 import { movedBy } from "../../../src/actors/parts/chat-events.ts";
 import type { Json } from "../../../src/domain/values/json.ts";
+import { MAX_ROW_BYTES, utf8Bytes } from "../../../src/domain/values/json-text.ts";
 
 const at = "2026-11-27T08:00:00.000Z";
 const OPEN: OpenExecution = { executionId: "e", root: "e", agent: "desk", after: 3, at, text: "Hello?", approvals: [] };
@@ -27,6 +28,19 @@ describe("an event of an execution", () => {
       Array.from({ length: 20 }, (_, n) => `g${n + 6}`),
     );
   });
+
+  it.each(['"', "語", "\u0001"])(
+    "that asks keeps no more than fits into a row, beside the longest message: %j",
+    (letter) => {
+      let open: OpenExecution = { ...OPEN, text: "\u0001".repeat(100_000) };
+      const payload = letter.repeat(Math.floor(149_000 / JSON.stringify(letter).length));
+      for (let n = 1; n <= 20; n += 1) open = moved(open, "gate.opened", gate(`g${n}`, payload))?.now ?? open;
+      expect(open.approvals.map(({ omitted = false }) => omitted).slice(0, 20)).toContain(true);
+      expect(open.approvals[0]?.payload).toBe(payload);
+      const row = JSON.stringify({ data: JSON.stringify(open) });
+      expect(utf8Bytes(row)).toBeLessThan(MAX_ROW_BYTES);
+    },
+  );
 
   it("that decides a question, or lets its time be over, ends this one alone", () => {
     const two = ["g1", "g2"].reduce((open, id) => moved(open, "gate.opened", gate(id))?.now ?? open, OPEN);

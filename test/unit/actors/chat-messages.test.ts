@@ -13,6 +13,7 @@ function room({ isRevoked = false, start }: { isRevoked?: boolean; start?: (text
     keys: {
       leaveOf: async () => (isRevoked ? { ok: false, code: "unauthorized", detail: "revoked" } : { ok: true }),
     } as never,
+    log: () => {},
     start: async (_, { text }) => {
       await start?.(text);
       started.push(text);
@@ -42,21 +43,40 @@ it("are started one after the other, in the order in which they came", async () 
   ]);
 });
 
-it("go on after one whose start has thrown", async () => {
-  const { take, said } = room({
+it("go on after one whose start has thrown, and its sender is told to send it again", async () => {
+  const { take, said, told } = room({
     start: async (text) => {
       if (text === "one") throw new Error("no");
     },
   });
-  const both = await Promise.allSettled([take(message("1", "one")), take(message("2", "two"))]);
-  expect(both.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+  await Promise.all([take(message("1", "one")), take(message("2", "two"))]);
   expect(said).toEqual(["exec two"]);
+  expect(told).toMatchObject([
+    { type: "refused", message_id: "1", code: "unavailable", message: expect.stringContaining("the same id") },
+    { type: "taken", message_id: "2" },
+  ]);
 });
 
 it("of a key that is in force no more start nothing", async () => {
   const { take, started, told } = room({ isRevoked: true });
   await take(message("1"));
   expect([started, told]).toMatchObject([[], [{ type: "refused", message_id: "1", code: "unauthorized" }]]);
+});
+
+it("too large are refused before they are read", async () => {
+  const { take, told } = room();
+  const parse = JSON.parse;
+  let longest = 0;
+  JSON.parse = (text: string) => {
+    longest = Math.max(longest, text.length);
+    return parse(text);
+  };
+  try {
+    await take(message("big", "x".repeat(700_000)));
+  } finally {
+    JSON.parse = parse;
+  }
+  expect([longest, told]).toMatchObject([0, [{ type: "refused", code: "invalid_input" }]]);
 });
 
 it("beyond 60 a minute, or too large, are refused while an earlier one still waits; each socket has its own 60", async () => {
