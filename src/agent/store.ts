@@ -51,7 +51,7 @@ export function fileStore(path: string): AgentStore {
   return {
     isDurable: true,
     load: async () => {
-      const read = z.record(z.string(), z.unknown()).parse(JSON.parse((await readText(path)) ?? "{}"));
+      const read = worksIn(path, (await readText(path)) ?? "{}");
       works = new Map(Object.entries(read));
       return read;
     },
@@ -64,6 +64,16 @@ export function fileStore(path: string): AgentStore {
       return write();
     },
   };
+}
+
+function worksIn(path: string, text: string): Record<string, unknown> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch (cause) {
+    const what = `${path} is damaged: what this agent had begun is not known`;
+    const instead = "move it away to start without it, and the server asks a person about what may not be done twice";
+    throw new Error(`${what}; ${instead}`, { cause });
+  }
 }
 
 async function readText(path: string): Promise<string | undefined> {

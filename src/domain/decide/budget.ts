@@ -97,7 +97,8 @@ export function raisedOrEnded(
   const { limit } = asked;
   if (verdict?.decision !== "approved") return [...toRunning(state), ...overBudget(limit)];
   const by = saidIn(verdict, limit) ?? asked.by;
-  const to = counted(limit, (state.limits[limit] ?? 0) + by);
+  // A larger whole number is none any more, and a state that holds it could not be read.
+  const to = Math.min(Number.MAX_SAFE_INTEGER, counted(limit, (state.limits[limit] ?? 0) + by));
   const raised: NewEvent = { type: "budget.raised", data: { limit, by, to, raisedBy: verdict.decidedBy } };
   return [raised, ...wakeUp(withoutApproval(state, approval.gateId), "budget_raised")];
 }

@@ -34,7 +34,7 @@ describe("a file store", () => {
   it("that cannot be read is not taken for an empty one", async () => {
     const path = join(folder, "broken.json");
     writeFileSync(path, '{"a":');
-    await expect(fileStore(path).load()).rejects.toThrow();
+    await expect(fileStore(path).load()).rejects.toThrow(`${path} is damaged: what this agent had begun is not known`);
     expect(readFileSync(path, "utf8")).toBe('{"a":');
   });
 });

@@ -4,6 +4,7 @@ import { decide } from "../../../src/domain/decide/decide.ts";
 import { NOTHING, tighter } from "../../../src/domain/execution/budget.ts";
 import { sliceOf } from "../../../src/domain/execution/child-origin.ts";
 import type { Command } from "../../../src/domain/execution/command.ts";
+import { ExecutionState } from "../../../src/domain/execution/state.ts";
 import { activeLimitAtMs } from "../../../src/domain/read-models/why.ts";
 import { canonicalJson } from "../../../src/domain/values/json.ts";
 import type { Log } from "../../support/log.ts";
@@ -145,6 +146,16 @@ describe("a limit that asks", () => {
     answer(log, {});
     expect(log.tell(draw)).toEqual(["budget.drawn"]);
     expect(log.state?.limits.maxTokens).toBe(200);
+  });
+
+  it("is raised as far as a number goes, however often", () => {
+    const log = asking({ maxTurns: 1 });
+    for (let n = 0; n < 3; n += 1) {
+      log.tell({ ...turn(`t${n}`), reserve: { ...NOTHING, turns: Number.MAX_SAFE_INTEGER } } as Command);
+      answer(log, { response: { raise_by: 1e300 } });
+    }
+    expect(log.state?.limits.maxTurns).toBe(Number.MAX_SAFE_INTEGER);
+    expect(ExecutionState.safeParse(log.state).error).toBeUndefined();
   });
 
   it("asks about active time, and takes none while it asks", () => {
