@@ -36,6 +36,10 @@ export interface ScheduleSurroundings<Env> {
   readonly firing: (env: Env) => FiringPort;
   /** Writes the row of lists, or removes it; an older revision changes nothing. */
   readonly index: (env: Env) => (schedule: Schedule) => Promise<void>;
+  /** An alarm has brought one into memory, past the admission of this machine. */
+  readonly woken: (env: Env) => (place: SchedulePlace) => void;
+  /** When the alarm of one goes off, where it wants to at this time. */
+  readonly pace: (env: Env) => (name: string, wantedMs: number) => number;
   readonly newUid: () => string;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
@@ -156,6 +160,7 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
       try {
         const work = this.#open();
         if (!work.ok) throw new Error(work.detail);
+        if (work.value.schedule) surroundings.woken(this.env)(work.value.schedule);
         await work.value.alarm(() => this.#index(work.value));
       } catch (error) {
         surroundings.log({ level: "error", message: "a schedule's alarm failed", error: String(error) });
@@ -175,6 +180,7 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
         ...surroundings.firing(this.env),
         store: made.value,
         now: () => Date.now(),
+        pace: (wantedMs) => surroundings.pace(this.env)(this.ctx.id.toString(), wantedMs),
         log: (level, message, fields) => surroundings.log({ level, message, ...fields }),
       });
       return accept(this.#work);

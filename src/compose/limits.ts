@@ -1,7 +1,8 @@
 /** Wires the caps and the admission of objects: read from the settings once an isolate. */
+import { AlarmPace } from "../actors/parts/alarm-pace.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import { readLimits } from "../domain/values/limits.ts";
-import { Admission } from "../operations/admission.ts";
+import { Admission, mostWokenASecond } from "../operations/admission.ts";
 import { LongPolls } from "../operations/long-polls.ts";
 import { OpenExecutions } from "../operations/open-executions.ts";
 import { Relays } from "../operations/relays.ts";
@@ -9,14 +10,27 @@ import { openExecutionsOf } from "../registry/executions.ts";
 import type { Env } from "./env.ts";
 import { registriesOf } from "./registries.ts";
 
+const mostLiveOf = (env: Pick<Env, "ERRAND_MAX_LIVE">) => Number(env.ERRAND_MAX_LIVE) || Number.POSITIVE_INFINITY;
+
 const admissions = new WeakMap<object, Admission>();
 
 /** One count an isolate. Cloudflare's network has room; one machine has as many files as its launcher says. */
 export function admissionOf(env: Pick<Env, "ERRAND_MAX_LIVE">): Admission {
   const known = admissions.get(env);
   if (known) return known;
-  const made = new Admission(Number(env.ERRAND_MAX_LIVE) || Number.POSITIVE_INFINITY, () => Date.now());
+  const made = new Admission(mostLiveOf(env), () => Date.now());
   admissions.set(env, made);
+  return made;
+}
+
+const paces = new WeakMap<object, AlarmPace>();
+
+/** One an isolate: few alarms go off in one second where few objects live. */
+export function alarmPaceOf(env: Pick<Env, "ERRAND_MAX_LIVE">): AlarmPace {
+  const known = paces.get(env);
+  if (known) return known;
+  const made = new AlarmPace(mostWokenASecond(mostLiveOf(env)), () => Date.now());
+  paces.set(env, made);
   return made;
 }
 

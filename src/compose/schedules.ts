@@ -2,7 +2,7 @@
 
 import type { FiringPort } from "../actors/parts/schedule-work.ts";
 import { log } from "../actors/platform/log.ts";
-import { scheduleClient } from "../actors/platform/schedule-client.ts";
+import { countedAs, scheduleClient } from "../actors/platform/schedule-client.ts";
 import type { ScheduleSurroundings } from "../actors/schedule-actor.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
@@ -20,7 +20,7 @@ import { randomToken, shortDigest } from "../vault/digest.ts";
 import { bindingAdvice } from "./bindings.ts";
 import type { Env } from "./env.ts";
 import { executionClientOf, idSecretOf } from "./execution-ids.ts";
-import { admissionOf, limitsOf } from "./limits.ts";
+import { admissionOf, alarmPaceOf, limitsOf } from "./limits.ts";
 import { registriesOf } from "./registries.ts";
 
 /** The way to schedules, or the refusal that names the lines for the wrangler file. */
@@ -101,6 +101,8 @@ export function scheduleSurroundings(executionsOf: (env: Env) => Executions): Sc
       const row = { tenant, id, owner, rev, status, reason, target, declared, spec: JSON.stringify(shown), ...times };
       return putSchedule(database, row, textsOf(env));
     },
+    woken: (env) => (place) => admissionOf(env).woken(countedAs(place)),
+    pace: (env) => (name, wantedMs) => alarmPaceOf(env).at(name, wantedMs),
     newUid: () => randomToken(8),
     log,
   };

@@ -12,6 +12,9 @@ export type Admit = (name: string) => Refusal | undefined;
 /** The local platform drops an idle object after about ten seconds (workerd, 2026-11). */
 const LIVE_MS = 10_000;
 
+/** Objects that come into memory in one second without a stop, and start executions, which are objects too. */
+export const mostWokenASecond = (limit: number): number => Math.max(1, Math.floor((limit * 1_000) / LIVE_MS / 2));
+
 export class Admission {
   readonly #limit: number;
   readonly #now: () => number;
@@ -31,9 +34,14 @@ export class Admission {
         `${this.#limit} objects (executions, schedules, memories) were made or asked within the last ${LIVE_MS / 1_000} seconds, and this machine keeps no more alive (ERRAND_MAX_LIVE)`,
       );
     }
-    this.#touched.delete(name);
-    this.#touched.set(name, now);
+    this.woken(name);
     return undefined;
+  }
+
+  /** One that the platform brought into memory, whether there was room or not: what comes next is refused in its place. */
+  woken(name: string): void {
+    this.#touched.delete(name);
+    this.#touched.set(name, this.#now());
   }
 
   /** Entries stand in the order of their last touch, so only the old ones at the front are looked at. */

@@ -5,7 +5,7 @@
  * - an instant that waits is begun again, under the same name;
  * - a start that was written down is looked for first, and made again with what was frozen; its execution knows it.
  */
-import { takeDue, wakeAt, withinRoom } from "../../domain/schedule/due.ts";
+import { pacedAs, takeDue, wakeAt, withinRoom } from "../../domain/schedule/due.ts";
 import type { Change, Entry, Frozen, Schedule, Starting } from "../../domain/schedule/state.ts";
 import { begin, failed, lookLater, nextStep, overlapped, refused, started } from "../../domain/schedule/steps.ts";
 import type { FaultCode, Result } from "../../domain/values/fault.ts";
@@ -32,6 +32,8 @@ export interface FiringPort {
 export interface ScheduleWorkParts extends FiringPort {
   readonly store: ScheduleStore;
   readonly now: () => number;
+  /** When its alarm goes off, where it wants to at this time. */
+  readonly pace: (wantedMs: number) => number;
   readonly log: (level: "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -58,9 +60,10 @@ export class ScheduleWork {
   commit(change: Change): Schedule {
     const now = this.#parts.now();
     const kept = withinRoom(change, now);
-    const alarmAtMs = wakeAt(kept.schedule, now);
-    this.#isArmed = alarmAtMs !== undefined;
-    return this.#parts.store.commit(kept, alarmAtMs);
+    const wantedMs = wakeAt(kept.schedule, now);
+    const alarm = wantedMs === undefined ? {} : { wantedMs, atMs: this.#parts.pace(wantedMs) };
+    this.#isArmed = wantedMs !== undefined;
+    return this.#parts.store.commit({ ...kept, schedule: pacedAs(kept.schedule, alarm) }, alarm.atMs);
   }
 
   /**
@@ -73,9 +76,12 @@ export class ScheduleWork {
     await this.work();
     if (!(await index())) return;
     const { schedule } = this;
-    const alarmAtMs = schedule && !this.#isArmed ? wakeAt(schedule, this.#parts.now()) : undefined;
-    if (alarmAtMs === undefined) return;
-    this.#parts.store.arm(alarmAtMs);
+    const wantedMs = schedule && !this.#isArmed ? wakeAt(schedule, this.#parts.now()) : undefined;
+    if (!schedule || wantedMs === undefined) return;
+    const { pace, store } = this.#parts;
+    const atMs = pace(wantedMs);
+    if (atMs > wantedMs) store.commit({ schedule: pacedAs(schedule, { wantedMs, atMs }), firings: [] }, atMs);
+    else store.arm(atMs);
     this.#isArmed = true;
   }
 

@@ -8,13 +8,16 @@ import { namespaceOf } from "./jurisdiction.ts";
 
 type Call<T> = (actor: ScheduleClient) => Promise<T>;
 
+/** By which it is found, and counted among the objects of a machine. */
+const scheduleName = ({ tenant, id }: SchedulePlace): string => JSON.stringify([tenant, id]);
+export const countedAs = (place: SchedulePlace): string => `schedule ${scheduleName(place)}`;
+
 export function scheduleClient(namespace: DurableObjectNamespace | Refusal, admit: Admit): ScheduleClient {
-  const ask = async <T>({ tenant, id }: SchedulePlace, call: Call<T>, repeatable = true): Promise<T | Refusal> => {
+  const ask = async <T>(place: SchedulePlace, call: Call<T>, repeatable = true): Promise<T | Refusal> => {
     if ("ok" in namespace) return namespace;
-    const name = JSON.stringify([tenant, id]);
-    const full = admit(`schedule ${name}`);
+    const full = admit(countedAs(place));
     if (full) return full;
-    const object = namespaceOf(namespace, tenant).idFromName(name);
+    const object = namespaceOf(namespace, place.tenant).idFromName(scheduleName(place));
     return callActor({ actor: () => namespace.get(object) as unknown as ScheduleClient, call, repeatable });
   };
   return {

@@ -21,8 +21,9 @@ export function takeDue(schedule: Schedule, nowMs: number): Change | undefined {
   const due = dueInstants(schedule, first, nowMs);
   const last = due.at(-1) ?? first;
   const { maxRuns } = schedule.spec;
-  const isLate = due.length > 1 || nowMs - dueAt(schedule, last) > ON_TIME_MS;
-  const chosen = chosenOf(schedule, { due, isLate, lastIsLate: nowMs - dueAt(schedule, last) > ON_TIME_MS });
+  const lastIsLate = nowMs - dueAt(schedule, last) > ON_TIME_MS + (schedule.pacedMs ?? 0);
+  const isLate = due.length > 1 || lastIsLate;
+  const chosen = chosenOf(schedule, { due, isLate, lastIsLate });
   const room = maxRuns === undefined ? chosen.length : maxRuns - runsTaken(schedule);
   const fired = chosen.slice(0, Math.max(0, room));
   const missed = missedOf(schedule, { first, last, fired }, nowMs);
@@ -121,6 +122,14 @@ export function wakeAt(schedule: Schedule, nowMs: number): number | undefined {
   if (starting || waiting.some((entry) => mayBegin(schedule, entry))) times.push(retryAtMs ?? nowMs + AFTER_A_DEATH_MS);
   if (rev > indexedRev) times.push(nowMs + INDEX_AGAIN_MS);
   return times.length === 0 ? undefined : Math.max(nowMs, Math.min(...times));
+}
+
+/** With the time at which its alarm goes off, where it wanted `wantedMs`. */
+export function pacedAs(schedule: Schedule, { wantedMs, atMs }: { wantedMs?: number; atMs?: number }): Schedule {
+  const { pacedMs: _before, ...rest } = schedule;
+  return wantedMs === undefined || atMs === undefined || atMs <= wantedMs
+    ? rest
+    : { ...rest, pacedMs: atMs - wantedMs };
 }
 
 /** A paused schedule starts nothing but what a person asks for. */

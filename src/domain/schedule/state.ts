@@ -65,6 +65,8 @@ export const ScheduleState = z.object({
   starting: Starting.optional(),
   /** Nothing is tried before. */
   retryAtMs: z.number().optional(),
+  /** So much later than it wanted its alarm was set: a machine wakes few in one second. */
+  pacedMs: z.number().optional(),
   /** Looks at the execution before, while an instant waits for it. */
   looks: z.number(),
   /** The execution that was started last. */

@@ -30,6 +30,8 @@ export class SimSchedule {
   deaths = 0;
   /** What starts answer instead. */
   answer: (() => Result<unknown>) | undefined;
+  /** How much later alarms go off than they want. */
+  paceMs = 0;
   /** How long executions take. */
   takesMs = 0;
   work: ScheduleWork;
@@ -136,6 +138,7 @@ export class SimSchedule {
     // Read once, as the rows are: what is removed beneath it stays in its memory.
     let known = this.#stored;
     return new ScheduleWork({
+      pace: (wantedMs) => wantedMs + this.paceMs,
       ...port,
       now: () => this.now,
       log: (_level, _message, { error }) => {

@@ -61,6 +61,27 @@ describe("each instant is one execution", () => {
   });
 });
 
+describe("a schedule whose alarm goes off later, because many want the same second,", () => {
+  test("is on time: its instant is fired, and not missed", async () => {
+    const sim = new SimSchedule({ catchUp: "none", when: { everyMs: 10 * MINUTE, timezone: "UTC" } }, T0);
+    sim.paceMs = MINUTE;
+    sim.work.commit({ schedule: sim.schedule, firings: [] });
+    expect(sim.alarmAtMs).toBe(T0 + 11 * MINUTE);
+    await sim.until(T0 + 40 * MINUTE);
+    expect(sim.instants).toEqual(minutes(10, 20, 30));
+    expect(sim.rows.map(({ outcome }) => outcome)).toEqual(["started", "started", "started"]);
+  });
+
+  test("is late where it comes later than that", async () => {
+    const sim = new SimSchedule({ catchUp: "none", when: { everyMs: 10 * MINUTE, timezone: "UTC" } }, T0);
+    sim.paceMs = MINUTE;
+    sim.work.commit({ schedule: sim.schedule, firings: [] });
+    sim.now = T0 + 11 * MINUTE + 4_000;
+    await sim.alarm();
+    expect(sim.rows.map(({ outcome }) => outcome)).toEqual(["missed"]);
+  });
+});
+
 test("one that is deleted while the index is away is looked at until the index knows, and then never again", async () => {
   const sim = new SimSchedule({}, T0);
   sim.indexIsAway = true;

@@ -14,3 +14,13 @@ test("admits up to the limit, then refuses with a retryable fault, and admits ag
   now = 10_000;
   expect(admission.refusal("c")).toBeUndefined();
 });
+
+test("counts what the platform brought into memory past the limit: what comes next is refused", () => {
+  let now = 0;
+  const admission = new Admission(2, () => now);
+  for (const name of ["a", "b", "c", "d"]) admission.woken(name);
+  expect(admission.refusal("e")).toMatchObject({ code: "overloaded" });
+  expect(admission.refusal("d")).toBeUndefined();
+  now = 10_000;
+  expect(admission.refusal("e")).toBeUndefined();
+});
