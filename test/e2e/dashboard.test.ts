@@ -170,6 +170,14 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     expect(await page.locator(".graph-edges path").count()).toBe(1);
     for (const id of [root, child]) await client.cancel(id);
     await expect.poll(() => page.locator('.graph-box[data-status="cancelled"]').count()).toBe(2);
+    // Back to its first instant: one was there, and had not begun.
+    for (let back = page.getByRole("button", { name: "One change back" }); await back.isEnabled(); ) await back.click();
+    await expect.poll(() => page.locator(".graph-box").count()).toBe(1);
+    expect(await page.locator(".graph-edges path").count()).toBe(0);
+    await page.reload();
+    await page.locator('.graph-box[data-status="queued"]').waitFor();
+    await page.getByRole("button", { name: "Latest" }).click();
+    await expect.poll(() => page.locator('.graph-box[data-status="cancelled"]').count()).toBe(2);
   });
 
   test("makes a schedule in its form, fires it by hand, pauses it and deletes it", async () => {
