@@ -5,8 +5,8 @@
  * - Its own rate, of begins when nothing is accepted, is measured.
  * - Starts that come faster than that are a burst: one execution begins each third of its own rate.
  * - Starts that come slower take nothing from it: executions begin as when nothing is accepted, and no queue grows.
- * - A start that comes alone begins at once. Several in a row that each came before the one before had begun are looked at:
- *   where they come faster when fewer executions begin beside them, they are a burst of a caller that was slowed.
+ * - A start that comes alone begins at once. Several in a row that each came soon after the one before are looked at: where
+ *   they come faster when fewer executions begin beside them, they are a burst of a caller that was slowed.
  */
 export interface PaceParts {
   /** Whether starts are being stored now. */
@@ -26,6 +26,8 @@ const LOOK_MS = 100;
 const CALM_LOOKS = 3;
 /** No burst: so long is not looked again. */
 const OPEN_MS = 2_000;
+/** A start comes alone when so many could have begun since the one before was accepted. */
+const NEAR = 2;
 /** So many in a row that did not come alone. */
 const PRESSED = 16;
 /** So much faster is more than what arrivals differ by. */
@@ -59,9 +61,10 @@ export class DrainPace {
     this.#parts = parts;
   }
 
-  /** Another start came; alone, or before those before it had begun. */
-  asked(isAlone: boolean): void {
-    if (isAlone) this.#letGo();
+  /** Another start came. `isIdle`: all that were accepted before it have begun. */
+  asked(isIdle: boolean): void {
+    const sinceMs = this.#parts.now() - this.#acceptedAtMs;
+    if (isIdle && sinceMs > this.#ownMs * NEAR) this.#letGo();
     else this.#pressed.count += 1;
   }
 

@@ -72,7 +72,7 @@ describe.each(MACHINES)("on %s", (_what, costs) => {
     const machine = new OneMachine(costs, { unknown: ({ origin }) => (origin.id === "exec_1" ? "gone" : undefined) });
     void machine.start();
     await machine.until(() => machine.accepted === 1);
-    for (let n = 1; n <= 20; n += 1) {
+    for (let n = 1; n <= 15; n += 1) {
       const from = machine.now;
       void machine.start();
       await machine.until(() => machine.begun === n);
