@@ -3,10 +3,10 @@
  * burst is accepted first, and what waits goes on at a part of its own rate.
  *
  * - Its own rate, of begins when nothing is accepted, is measured.
- * - Starts that come faster than that are a burst: one execution begins each third of its own rate.
+ * - Starts that come faster by half than that are a burst: one execution begins each third of its own rate.
  * - Starts that come slower take nothing from it: executions begin as when nothing is accepted, and no queue grows.
- * - A start that comes alone begins at once. Several in a row that each came soon after the one before are looked at: where
- *   they come faster when fewer executions begin beside them, they are a burst of a caller that was slowed.
+ * - A start that comes alone begins at once. Where several in a row each came soon after the one before, fewer begin for a look:
+ *   a caller that was slowed by them sends its starts faster then, and they are a burst.
  */
 export interface PaceParts {
   /** Whether starts are being stored now. */
@@ -30,8 +30,8 @@ const OPEN_MS = 2_000;
 const NEAR = 2;
 /** So many in a row that did not come alone. */
 const PRESSED = 16;
-/** So much faster is more than what arrivals differ by. */
-const SLOWED = 1.3;
+/** A queue of starts that come hardly faster than executions begin is shorter when nothing is held back. */
+const FASTER = 1.5;
 /** Of one begin, until it has been measured. */
 const USUAL_MS = 8;
 const LONGEST_TURN_MS = 100;
@@ -108,7 +108,7 @@ export class DrainPace {
     const lookedMs = this.#turnAtMs - this.#look.fromMs;
     if (lookedMs < LOOK_MS) return;
     const rate = (this.#accepted - this.#look.accepted) / lookedMs;
-    const isBurst = rate * this.#ownMs > 1 || rate > (this.#beforeRate ?? Number.POSITIVE_INFINITY) * SLOWED;
+    const isBurst = rate * this.#ownMs > FASTER;
     this.#calmLooks = isBurst ? 0 : this.#calmLooks + 1;
     this.#look = undefined;
     if (this.#calmLooks < CALM_LOOKS) return;

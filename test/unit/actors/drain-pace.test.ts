@@ -58,6 +58,20 @@ describe.each(MACHINES)("on %s", (_what, costs) => {
     expect(deepest).toBeLessThan(60);
   });
 
+  it("arrivals above its rate, and no burst, hold no begins back", async () => {
+    const machine = new OneMachine(costs);
+    await burst(machine, 8, 200);
+    await machine.until(() => false);
+    const eachMs = costs.beginMs + costs.afterMs + costs.acceptMs;
+    const from = { now: machine.now, begun: machine.begun };
+    for (let n = 0; n * eachMs < 5_000; n += 1) {
+      void machine.start();
+      const next = machine.now + eachMs * random();
+      await machine.until(() => machine.now >= next);
+    }
+    expect(machine.begun - from.begun).toBeGreaterThan((0.6 * (machine.now - from.now)) / eachMs);
+  });
+
   it("executions that cannot begin say nothing of how fast others do", async () => {
     const refused = new Set(["exec_1", "exec_2", "exec_3"]);
     const machine: OneMachine = new OneMachine(costs, {
