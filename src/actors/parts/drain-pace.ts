@@ -44,17 +44,16 @@ export class DrainPace {
   #acceptedAtMs = Number.NEGATIVE_INFINITY;
   /** Starts in a row that did not come alone, since a lone one or since executions begin as when nothing is accepted. */
   #pressed = { count: 0, fromMs: 0 };
-  /** How many of them came a millisecond before fewer began beside them; `undefined` while too few came to say so. */
-  #beforeRate: number | undefined;
-  #isHeldBack = false;
   /** The look that goes on. */
   #look: { readonly fromMs: number; readonly accepted: number } | undefined;
   #calmLooks = 0;
   #turnAtMs = Number.NEGATIVE_INFINITY;
   #openUntilMs = Number.NEGATIVE_INFINITY;
-  /** Milliseconds from one begin to the next when nothing is accepted; and the least that was seen of begins beside others. */
+  /** Milliseconds from one begin to the next when nothing is accepted. */
   #measuredMs: number | undefined;
+  /** Used until that is known: the least that was seen of begins beside others, and the time from one start to the next that did not come alone. */
   #leastMs = Number.POSITIVE_INFINITY;
+  #pressedMs = 0;
   #stretch: { readonly fromMs: number; count: number } | undefined;
 
   constructor(parts: PaceParts) {
@@ -64,8 +63,9 @@ export class DrainPace {
   /** Another start came. `isIdle`: all that were accepted before it have begun. */
   asked(isIdle: boolean): void {
     const sinceMs = this.#parts.now() - this.#acceptedAtMs;
-    if (isIdle && sinceMs > this.#ownMs * NEAR) this.#letGo();
-    else this.#pressed.count += 1;
+    if (isIdle && sinceMs > this.#ownMs * NEAR) return this.#countAnew();
+    this.#pressed.count += 1;
+    if (this.#pressed.count === PRESSED) this.#pressedMs = (this.#parts.now() - this.#pressed.fromMs) / PRESSED;
   }
 
   /** It was accepted. */
@@ -80,10 +80,8 @@ export class DrainPace {
   }
 
   get #ownMs(): number {
-    if (this.#measuredMs !== undefined) return this.#measuredMs;
     const leastMs = Number.isFinite(this.#leastMs) ? this.#leastMs : USUAL_MS;
-    // As fast as they began beside starts that were accepted, they begin at least.
-    return this.#beforeRate === undefined ? leastMs : Math.max(leastMs, 1 / this.#beforeRate);
+    return this.#measuredMs ?? Math.max(leastMs, this.#pressedMs);
   }
 
   /** True: no start came alone of late. */
@@ -103,7 +101,6 @@ export class DrainPace {
     const leftMs = this.#turnAtMs + Math.min(LONGEST_TURN_MS, this.#ownMs * SHARE) - now();
     if (leftMs > 0) await pause(leftMs);
     this.#turnAtMs = now();
-    this.#holdBack();
     this.#look ??= { fromMs: this.#turnAtMs, accepted: this.#accepted };
     const lookedMs = this.#turnAtMs - this.#look.fromMs;
     if (lookedMs < LOOK_MS) return;
@@ -113,19 +110,11 @@ export class DrainPace {
     this.#look = undefined;
     if (this.#calmLooks < CALM_LOOKS) return;
     this.#calmLooks = 0;
-    this.#letGo();
+    this.#countAnew();
     this.#openUntilMs = this.#turnAtMs + OPEN_MS;
   }
 
-  #holdBack(): void {
-    if (this.#isHeldBack) return;
-    this.#isHeldBack = true;
-    const { count, fromMs } = this.#pressed;
-    this.#beforeRate = this.isPressed ? count / (this.#turnAtMs - fromMs) : undefined;
-  }
-
-  #letGo(): void {
-    this.#isHeldBack = false;
+  #countAnew(): void {
     this.#pressed = { count: 0, fromMs: this.#parts.now() };
   }
 

@@ -12,7 +12,7 @@ import { commandOf } from "./command.ts";
 
 const SEALER = new Vault({ sealing: undefined, opening: new Map() }).sealerOf("shard");
 
-/** Others come between the parts of a begin, and of an accept: its request, its commit, its answer. */
+/** Others come between the parts of a begin: its request, its commit, its answer. */
 const PARTS = 3;
 
 export interface Costs {
@@ -21,6 +21,8 @@ export interface Costs {
   readonly beginMs: number;
   /** Of what is done for an execution after the shard has heard that it began: its row in the index. */
   readonly afterMs: number;
+  /** Of the request and of the answer of an accept, between which others come: default 1. With 2 what begins beside an answer has begun when its caller comes again. */
+  readonly wireParts?: number;
 }
 
 interface Due {
@@ -45,7 +47,7 @@ export class OneMachine {
         marks: () => [],
         commands: () => undefined,
         write: () => {},
-        sync: () => this.#work(costs.acceptMs / PARTS),
+        sync: () => this.#work(this.#acceptPartMs),
       },
       sealer: () => accept(SEALER),
       begin: () => this.begin(),
@@ -78,12 +80,21 @@ export class OneMachine {
     return this.pause(this.#freeAtMs - this.now);
   }
 
+  get #acceptPartMs(): number {
+    const { acceptMs, wireParts = 1 } = this.#costs;
+    return acceptMs / (2 * wireParts + 1);
+  }
+
+  async #wire(): Promise<void> {
+    for (let part = 0; part < (this.#costs.wireParts ?? 1); part += 1) await this.#work(this.#acceptPartMs);
+  }
+
   async start(): Promise<void> {
     const command = commandOf(`exec_${++this.#started}`);
-    await this.#work(this.#costs.acceptMs / PARTS);
+    await this.#wire();
     await this.shard.accept(command);
     this.accepted += 1;
-    await this.#work(this.#costs.acceptMs / PARTS);
+    await this.#wire();
   }
 
   /** Goes on until it is so, or nothing is due any more. */

@@ -29,8 +29,13 @@ async function burst(machine: OneMachine, callers: number, count: number) {
 }
 
 describe.each(MACHINES)("on %s", (_what, costs) => {
-  it.each([1, 16, 64])("a burst of %i callers is accepted first, and what waits goes on", async (callers) => {
-    const machine = new OneMachine(costs);
+  it.each([
+    [1, 1],
+    [1, 2],
+    [16, 1],
+    [64, 1],
+  ])("a burst of %i callers is accepted first, and what waits goes on (%i)", async (callers, wireParts) => {
+    const machine = new OneMachine({ ...costs, wireParts });
     // How fast it begins executions is measured when nothing is accepted.
     await burst(machine, callers, 200);
     await machine.until(() => false);
