@@ -19,6 +19,9 @@ interface Seen {
   readonly named: readonly string[] | undefined;
 }
 
+/** One of which a poll waits polls without end. */
+type Free = Able & { readonly polledAtMs: number };
+
 interface Parts {
   /** As it is now; not active where it gets no new work. `undefined`: it was removed, or cannot be read. */
   readonly able: (id: string, named: readonly string[] | undefined) => Able | undefined;
@@ -51,13 +54,17 @@ export class AgentPresence {
     offers: readonly WorkOffer[],
     nowMs: number,
   ): Reserved[] {
+    const others = offers.flatMap(({ asks = [], leaseMs = 0, agentId }) => {
+      const roles = agentId === undefined ? asks.filter(({ role }) => role !== own) : [];
+      return roles.length === 0 ? [] : [{ roles, sinceMs: nowMs - leaseMs / 3 }];
+    });
+    // An agent is read once for a poll, and no agent where no offer asks for another role.
+    const free = others.length === 0 ? [] : this.#free(id, Math.min(...others.map(({ sinceMs }) => sinceMs)));
     const reserved = new Map<string, Set<string>>();
-    for (const { asks = [], leaseMs = 0, agentId } of offers) {
-      const others = agentId === undefined ? asks.filter(({ role }) => role !== own) : [];
-      if (others.length === 0) continue;
-      const free = this.#free(id, nowMs - leaseMs / 3);
-      for (const { role, actions } of others) {
-        const able = free.filter((other) => other.role === role);
+    for (const { roles, sinceMs } of others) {
+      const there = free.filter(({ polledAtMs }) => polledAtMs >= sinceMs);
+      for (const { role, actions } of roles) {
+        const able = there.filter((other) => other.role === role);
         const left = actions.filter((action) => able.some(({ does }) => does.has(action)));
         if (left.length > 0) reserved.set(role, new Set([...(reserved.get(role) ?? []), ...left]));
       }
@@ -66,13 +73,17 @@ export class AgentPresence {
   }
 
   /** Those that would take work now, this one apart. */
-  #free(id: string, sinceMs: number): Able[] {
+  #free(id: string, sinceMs: number): Free[] {
     const { able, waiting, isHolding } = this.#parts;
     const waits = waiting();
-    const seen = [...this.#seen].flatMap(([other, { polledAtMs, named }]) =>
-      polledAtMs < sinceMs || waits.has(other) || other === id || isHolding(other) ? [] : (able(other, named) ?? []),
+    const held = [...waits].flatMap(([other, one]) =>
+      other === id ? [] : { ...one, polledAtMs: Number.POSITIVE_INFINITY },
     );
-    const held = [...waits].flatMap(([other, one]) => (other === id ? [] : one));
+    const seen = [...this.#seen].flatMap(([other, { polledAtMs, named }]) => {
+      if (polledAtMs < sinceMs || waits.has(other) || other === id || isHolding(other)) return [];
+      const one = able(other, named);
+      return one ? { ...one, polledAtMs } : [];
+    });
     return [...held, ...seen].filter(({ isActive }) => isActive);
   }
 }

@@ -78,7 +78,7 @@ export class WaitingPolls {
     return this.#parts.ctx.getWebSockets(TAG + agentId).some((socket) => this.#isAlive(socket));
   }
 
-  /** A poll ends by itself: one that is older has lost its router, and nobody hears it. */
+  /** A router ends its poll in time. A socket that is older has no router any more: a word to it reaches no agent. */
   #isAlive(socket: WebSocket): boolean {
     return socket.readyState === OPEN && this.#parts.now() - this.#sinceOf(socket) <= LONGEST_MS;
   }
@@ -145,7 +145,7 @@ export class WaitingPolls {
     const sockets = agentId === undefined ? ctx.getWebSockets() : ctx.getWebSockets(TAG + agentId);
     const fits = sockets.flatMap((socket) => {
       const id = agentOf(ctx.getTags(socket));
-      if (id === undefined || socket.readyState !== OPEN) return [];
+      if (id === undefined || !this.#isAlive(socket)) return [];
       const agent = able(id, this.#named.get(socket));
       if (!agent?.isActive || !mayDo(offer, agent.does)) return [];
       const isMeant = agent.role !== null && roles.includes(agent.role);

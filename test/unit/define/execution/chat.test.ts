@@ -269,6 +269,9 @@ describe("a conversation that runs while a deploy changes its program", () => {
       const isSoLong = () => world.root.view.events.length >= at;
       await goOn(world, isSoLong);
       const reached = isSoLong();
+      // Where the old code came to its end, its log says which version it was: the later one wrote what it announced.
+      const written = new Set(JSON.stringify(world.root.view.events).match(/"key":"thread\.write[^"]*"/g));
+      if (!reached) expect(written.size).toBe(isChanged ? 3 : 2);
       isOld = false;
       world.deploy();
       await goOn(world);
