@@ -1,4 +1,4 @@
-/** Follows one thing while its page is open. A long log whose draws take long is drawn less often. */
+/** Follows the stream of one execution or conversation while its page is open. Draws a long log less often, as its draws take long. */
 import { useEffect, useRef, useState } from "react";
 import { ProblemError } from "../../client/errors.ts";
 import { useSession } from "../session/session.tsx";

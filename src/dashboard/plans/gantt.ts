@@ -57,7 +57,10 @@ export function ganttOf({ plan, tasks, startMs, nowMs }: Given): readonly GanttR
   });
 }
 
-/** By id. A task may name one that stands later in the plan: in each round come those whose prerequisites have come. */
+/**
+ * Returns when each task ends by its estimate, by its id. A task may have a prerequisite that stands behind it in the plan: each
+ * round takes the tasks whose prerequisites were taken before.
+ */
 function estimatedEnds(tasks: readonly Planned[], startMs: number): ReadonlyMap<string, number> {
   const ends = new Map<string, number>();
   const known = new Set(tasks.map(({ id }) => id));

@@ -17,7 +17,7 @@ import { subtaskOfKey } from "./work-block.ts";
 import { stopping } from "./work-stop.ts";
 
 const MOST_NAMED = 20;
-/** Each time somebody else is notified: of one block not without end. */
+/** Each change of the assignee sends a notification: so many are sent about one block at most. */
 const MOST_HANDED_ON = 20;
 
 export function resolveWork(view: LiveView, work: Work, command: ResolveWork): Decided {
