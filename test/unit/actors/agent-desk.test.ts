@@ -17,12 +17,16 @@ const offer = (seq: number, more: Partial<WorkOffer> = {}): WorkOffer => ({
   ...{ actions: ["send_email"], ready: 1, roles: [], agents: [], lapses: [], ...more },
 });
 
-/** Larry and Moe wait, in this order; Curly has an address and does not wait. */
-function desk() {
+/** Larry and Moe wait, in this order; Curly has an address and does not wait. `waitedMs`: for so long Larry does. */
+function desk({ waitedMs = 1 } = {}) {
+  const now = Date.now();
   const woken: string[] = [];
   const pushed: string[] = [];
-  const waiting = ["larry", "moe"].map((id, at) => ({
-    ...{ id, readyState: 1, deserializeAttachment: () => at },
+  const waiting = [
+    { id: "larry", sinceMs: now - waitedMs },
+    { id: "moe", sinceMs: now },
+  ].map(({ id, sinceMs }) => ({
+    ...{ id, readyState: 1, deserializeAttachment: () => sinceMs },
     send: () => void woken.push(id),
   }));
   const tagOf = (socket: unknown) => `poll:${(socket as { readonly id: string }).id}`;
@@ -49,6 +53,12 @@ function desk() {
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+it("an offer goes past a poll that lost its router", () => {
+  const { made, woken } = desk({ waitedMs: 60_000 });
+  made.hear(offer(1));
+  expect(woken()).toEqual(["moe"]);
+});
 
 describe("an offer that was overtaken by a newer one", () => {
   it("does not stop that the work of the newer one is passed on", async () => {
