@@ -50,6 +50,8 @@ export default defineConfig({
           include: ["test/{unit,property,contract,regression}/**/*.test.ts"],
           ...PATIENT,
           environment: "node",
+          // Modules are loaded once for all files of a worker: what a file changes in one of them it puts back.
+          isolate: false,
         },
       },
       {

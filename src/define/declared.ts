@@ -8,9 +8,13 @@ import { fieldOf, isA, messageOf } from "../domain/values/thrown.ts";
 let keeps = false;
 const kept: string[] = [];
 
-/** From now on faults are kept. Called by the package's entry for Workers, before any definition of a user is evaluated. */
-export function keepFaults(): void {
+/** From now on faults are kept. Called by the package's entry for Workers, before any definition of a user is evaluated. Returns the undo. */
+export function keepFaults(): () => void {
   keeps = true;
+  return () => {
+    keeps = false;
+    kept.length = 0;
+  };
 }
 
 /** The faults of all definitions that were declared so far, in their order. */

@@ -28,7 +28,8 @@ import { programOf, Undeclared } from "./given.ts";
 export type { ActorClass } from "../actors/actor-class.ts";
 export type { ServiceTexts } from "../compose/catalog.ts";
 
-keepFaults();
+// A script or a test that imports this in Node is told of a fault where the definition stands.
+if (typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers") keepFaults();
 
 export interface ErrandOptions<E = unknown> {
   /** Those whose only functions are agentic executions need not be listed. */

@@ -1,5 +1,5 @@
 /** The two kinds of connection: each turns what arrives into frames, and ends when nothing more can. */
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createClient } from "../../../src/client/client.ts";
 import { ProblemError, TransportError } from "../../../src/client/errors.ts";
 import { DEFAULT_TIMING } from "../../../src/client/pace.ts";
@@ -103,6 +103,10 @@ describe("a socket", () => {
   });
 
   test("asks a quiet other side for a sign of life, and gives a dead one up", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
     const alive = new HandSocket();
     alive.send = (text) => {
       alive.sent.push(text);
@@ -114,7 +118,9 @@ describe("a socket", () => {
     void all(socketFrames(alive, { timing, signal: undefined })).then(() => {
       aliveIsOver = true;
     });
-    expect(await all(socketFrames(dead, { timing, signal: undefined }))).toEqual([]);
+    const deadIsOver = all(socketFrames(dead, { timing, signal: undefined }));
+    await vi.advanceTimersByTimeAsync(3 * timing.silenceMs);
+    expect(await deadIsOver).toEqual([]);
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(timing.silenceMs);
     expect(dead.readyState).toBe(3);
     expect(dead.sent[0]).toBe("ping");

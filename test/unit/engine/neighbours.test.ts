@@ -1,5 +1,5 @@
 /** Executions of one process, of which one takes in more than all others: whose death the end of the process is. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import type { Origin } from "../../../src/domain/execution/origin.ts";
 import type { DurableExecution } from "../../../src/engine/durable-execution.ts";
@@ -13,6 +13,10 @@ const NEVER = new Promise<never>(() => {});
 /** One book for all objects, as an isolate has it; a new one for each process. What a dead one had begun goes no further. */
 class Process {
   growths = new Growths();
+
+  constructor() {
+    onTestFinished(() => this.dies());
+  }
 
   member(name: string, main: (ctx: Context) => Promise<unknown>, limits: Origin["limits"]): OneExecution {
     const page = () => this.growths.pageOf(name, () => 1_000);

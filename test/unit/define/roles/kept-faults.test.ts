@@ -1,5 +1,5 @@
 /** As in a Worker: nothing is thrown, and what stands in for a wrong definition brings no faults of its own. */
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { keepFaults, keptFaults } from "../../../../src/define/declared.ts";
 import {
@@ -13,7 +13,7 @@ import {
 } from "../../../../src/define/index.ts";
 
 test("faults are kept as sentences, each once", () => {
-  keepFaults();
+  onTestFinished(keepFaults());
   const basics = { model: "claude-sonnet-5-5", prompt: "You help." };
   const plan = definePlan({ name: "prices", version: "1", actions: {} });
   const front = defineCoordinator({ ...basics, name: "front", routes: ["clerk", "nobody"], toolkits: [] });
