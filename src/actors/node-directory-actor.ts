@@ -30,6 +30,7 @@ import type {
 } from "../operations/polling-agent-ports.ts";
 import type { Sealer } from "../vault/vault.ts";
 import type { ActorClass } from "./actor-class.ts";
+import { directoryName } from "./directory-name.ts";
 import { AgentDesk, unknownAgent } from "./parts/agent-desk.ts";
 import { LatelySent } from "./parts/lately-sent.ts";
 import { NodeBook } from "./parts/node-book.ts";
@@ -56,9 +57,6 @@ const AFTER_MISS_MS = 10_000;
 /** So many nodes are asked by one alarm at most. */
 const MOST_LOOKS = 60;
 const AFTER_FAULT_MS = 60_000;
-
-/** The name of a tenant's object. */
-export const directoryName = (tenant: string) => JSON.stringify(["nodes", tenant]);
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class is the value; a base class would be the alternative.
 export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): ActorClass<Env> {

@@ -3,7 +3,7 @@
 import type { Principal } from "../../domain/execution/principal.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { NodeRegistry } from "../../operations/node-ports.ts";
-import { directoryName } from "../node-directory-actor.ts";
+import { directoryName } from "../directory-name.ts";
 import { callActor } from "./call-actor.ts";
 import { namespaceOf } from "./jurisdiction.ts";
 

@@ -6,7 +6,7 @@ import type { Refusal } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { WorkDirectory, WorkHinter } from "../../operations/plan-execution-ports.ts";
 import type { PollingAgentRegistry, RequestWindows } from "../../operations/polling-agent-ports.ts";
-import { directoryName } from "../node-directory-actor.ts";
+import { directoryName } from "../directory-name.ts";
 import { workSubscriptionRequest } from "../work-subscription.ts";
 import { callActor } from "./call-actor.ts";
 import { namespaceOf } from "./jurisdiction.ts";
