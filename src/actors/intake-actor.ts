@@ -12,14 +12,14 @@ import { accept, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import type { Look } from "../operations/ports.ts";
 import type { Vault } from "../vault/vault.ts";
-import type { ActorClass } from "./actor-class.ts";
-import type { ShardParts } from "./parts/intake-shard.ts";
-import { IntakeShard } from "./parts/intake-shard.ts";
-import type { QueueReports } from "./parts/place-in-queue.ts";
-import { withPlace } from "./parts/place-in-queue.ts";
-import type { QueuedRowParts } from "./parts/queued-rows.ts";
-import { QueuedRows } from "./parts/queued-rows.ts";
-import { TicketRows } from "./parts/ticket-rows.ts";
+import type { QueueReports } from "./executions/place-in-queue.ts";
+import { withPlace } from "./executions/place-in-queue.ts";
+import type { ShardParts } from "./intake/intake-shard.ts";
+import { IntakeShard } from "./intake/intake-shard.ts";
+import type { QueuedRowParts } from "./intake/queued-rows.ts";
+import { QueuedRows } from "./intake/queued-rows.ts";
+import { TicketRows } from "./intake/ticket-rows.ts";
+import type { ActorClass } from "./rpc/actor-class.ts";
 
 /** What the composition root knows and the actor does not. */
 export interface IntakeSurroundings<Env> {

@@ -12,11 +12,11 @@ import type { SlotRecord } from "../domain/intake/slot-book.ts";
 import type { SlotMessage } from "../domain/intake/slot-message.ts";
 import type { QueueReport } from "../domain/read-models/queue-place.ts";
 import { shortDigest } from "../vault/digest.ts";
-import type { ActorClass } from "./actor-class.ts";
-import type { Heard, LimiterParts } from "./parts/limiter.ts";
-import { Limiter } from "./parts/limiter.ts";
-import type { KeptQueue, QueueIndex, QueueName } from "./parts/queue-keeper.ts";
-import { QueueKeeper } from "./parts/queue-keeper.ts";
+import type { Heard, LimiterParts } from "./queues/limiter.ts";
+import { Limiter } from "./queues/limiter.ts";
+import type { KeptQueue, QueueIndex, QueueName } from "./queues/queue-keeper.ts";
+import { QueueKeeper } from "./queues/queue-keeper.ts";
+import type { ActorClass } from "./rpc/actor-class.ts";
 
 /** What the composition root knows and the actor does not. */
 export interface LimiterSurroundings<Env> {

@@ -1,7 +1,7 @@
 /**
  * The nodes of one tenant as a Durable Object: which are registered, which of them answer, and which version gets the next call.
  *
- * It is a shell: what is known is `NodeBook`, its rows are `NodeRows`, reads are in `parts/node-search.ts`. Agents that poll
+ * It is a shell: what is known is `NodeBook`, its rows are `NodeRows`, reads are in `nodes/node-search.ts`. Agents that poll
  * for their work are `AgentDesk`: they have no address and are never looked at.
  *
  * - A heartbeat writes nothing. One alarm looks after all nodes: it asks those that are silent, writes what changed since
@@ -18,38 +18,33 @@ import { Rotation } from "../domain/node/rotation.ts";
 import type { WorkOffer } from "../domain/node/work-offer.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
-import type { Limits } from "../domain/values/limits.ts";
-import type { OutboundFetch } from "../domain/values/outbound.ts";
-import type { NodeListing, NodeRegistry, NodesFound, NodeVersionState, Registered } from "../operations/node-ports.ts";
+import type {
+  NodeListing,
+  NodeRegistry,
+  NodesFound,
+  NodeVersionState,
+  Registered,
+} from "../operations/nodes/node-ports.ts";
 import type { WorkHinter, WorkHints } from "../operations/plan-execution-ports.ts";
 import type {
   PollingAgentPage,
   PollingAgentRegistry,
   RequestWindows,
   TakenRequests,
-} from "../operations/polling-agent-ports.ts";
+} from "../operations/polling-agents/polling-agent-ports.ts";
 import type { Sealer } from "../vault/vault.ts";
-import type { ActorClass } from "./actor-class.ts";
-import { directoryName } from "./directory-name.ts";
-import { AgentDesk, unknownAgent } from "./parts/agent-desk.ts";
-import { LatelySent } from "./parts/lately-sent.ts";
-import { NodeBook } from "./parts/node-book.ts";
-import { inTurn, isThere } from "./parts/node-looks.ts";
-import type { NodeHead } from "./parts/node-rows.ts";
-import { NodeRows } from "./parts/node-rows.ts";
-import { discoverNodes, listNodes, routeTo } from "./parts/node-search.ts";
-import { opened } from "./parts/opened.ts";
-import { workSubscriptionOf } from "./work-subscription.ts";
-
-export interface NodeSurroundings<Env> {
-  readonly outbound: (env: Env) => OutboundFetch;
-  /** What seals the rows of this object. Throws while the encryption keys are not in order. */
-  readonly sealer: (env: Env, owner: string) => Sealer;
-  readonly limits: (env: Env) => Limits;
-  /** How many executions of a node run at once where its registration does not say; `undefined`: as many as there are. */
-  readonly nodeSlots: (env: Env) => number | undefined;
-  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
-}
+import { AgentDesk, unknownAgent } from "./nodes/agent-desk.ts";
+import { LatelySent } from "./nodes/lately-sent.ts";
+import { NodeBook } from "./nodes/node-book.ts";
+import { inTurn, isThere } from "./nodes/node-looks.ts";
+import type { NodeHead } from "./nodes/node-rows.ts";
+import { NodeRows } from "./nodes/node-rows.ts";
+import { discoverNodes, listNodes, routeTo } from "./nodes/node-search.ts";
+import type { NodeSurroundings } from "./nodes/node-surroundings.ts";
+import type { ActorClass } from "./rpc/actor-class.ts";
+import { directoryName } from "./rpc/directory-name.ts";
+import { workSubscriptionOf } from "./rpc/work-subscription.ts";
+import { opened } from "./storage/opened.ts";
 
 /** A look at the nodes is a write of the alarm: not more often, unless one of them has just missed. */
 const LEAST_MS = 30_000;

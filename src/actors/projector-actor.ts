@@ -8,12 +8,12 @@ import type { Backlog } from "../domain/read-models/overview.ts";
 import type { IndexEntry } from "../registry/index-writes.ts";
 import { executionName, nameOf } from "../registry/index-writes.ts";
 import { isArchived, summaryOf } from "../registry/projection.ts";
-import type { ActorClass } from "./actor-class.ts";
-import { CatchUp } from "./parts/catch-up.ts";
-import type { WriteParts } from "./parts/halving-write.ts";
-import { HeldEntries } from "./parts/held-entries.ts";
-import { sendText } from "./parts/live-feed.ts";
-import { WriteBatcher } from "./parts/write-batcher.ts";
+import { sendText } from "./executions/live-feed.ts";
+import { CatchUp } from "./projector/catch-up.ts";
+import type { WriteParts } from "./projector/halving-write.ts";
+import { HeldEntries } from "./projector/held-entries.ts";
+import { WriteBatcher } from "./projector/write-batcher.ts";
+import type { ActorClass } from "./rpc/actor-class.ts";
 
 /** The index behind the projector. */
 export interface ProjectorIndex extends Omit<WriteParts<IndexEntry>, "written"> {

@@ -22,13 +22,13 @@ import type {
   SchedulePlace,
   ScheduleView,
   Triggered,
-} from "../operations/schedule-ports.ts";
+} from "../operations/schedules/schedule-ports.ts";
 import type { Vault } from "../vault/vault.ts";
-import type { ActorClass } from "./actor-class.ts";
-import { opened } from "./parts/opened.ts";
-import { ScheduleRows } from "./parts/schedule-store.ts";
-import type { FiringPort } from "./parts/schedule-work.ts";
-import { ScheduleWork } from "./parts/schedule-work.ts";
+import type { ActorClass } from "./rpc/actor-class.ts";
+import { ScheduleRows } from "./schedules/schedule-store.ts";
+import type { FiringPort } from "./schedules/schedule-work.ts";
+import { ScheduleWork } from "./schedules/schedule-work.ts";
+import { opened } from "./storage/opened.ts";
 
 /** What the composition root knows and the actor does not. */
 export interface ScheduleSurroundings<Env> {

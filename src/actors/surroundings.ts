@@ -4,10 +4,10 @@ import type { Limits } from "../domain/values/limits.ts";
 import type { Timing } from "../engine/ports.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
 import type { Vault } from "../vault/vault.ts";
-import type { AskKey } from "./parts/keys-in-force.ts";
-import type { QueueReports } from "./parts/place-in-queue.ts";
-import type { ProgramWatch } from "./parts/watched-programs.ts";
+import type { QueueReports } from "./executions/place-in-queue.ts";
+import type { ProgramWatch } from "./executions/watched-programs.ts";
 import type { PlatformWorld } from "./platform/world.ts";
+import type { AskKey } from "./sockets/keys-in-force.ts";
 
 /** What the composition root knows and the actor does not. */
 export interface ExecutionSurroundings<Env> {

@@ -1,6 +1,6 @@
 /** What an agent is made of, and what its program may ask of it. */
 import type { z } from "zod";
-import type { Timing } from "../client/pace.ts";
+import type { Timing } from "../client/transport/pace.ts";
 import type { Action } from "./action.ts";
 import type { Settlement } from "./running-work.ts";
 import type { AgentStore } from "./store.ts";

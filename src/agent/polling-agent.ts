@@ -6,7 +6,7 @@
  * - `stop` drains: no new work is taken, what runs may end within the grace, what is left is for the next process.
  */
 import * as z from "zod";
-import { ProblemError } from "../client/errors.ts";
+import { ProblemError } from "../client/transport/errors.ts";
 import type { Action } from "./action.ts";
 import type { Inputs, LogLine, PollingAgent, PollingAgentOptions } from "./options.ts";
 import { Reporter } from "./reporter.ts";

@@ -2,7 +2,7 @@
  * Reports events in the order in which they were told, those that are told while a report is under way together. Each is told
  * until the server has it: its id makes a repetition the same event.
  */
-import { ProblemError } from "../client/errors.ts";
+import { ProblemError } from "../client/transport/errors.ts";
 import type { AgentServer } from "./server.ts";
 import type { AgentEvent, Reply } from "./wire.ts";
 

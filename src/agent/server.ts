@@ -3,11 +3,11 @@
  * earlier than the server asks for. What the server refuses is thrown.
  */
 import type { z } from "zod";
-import { ProblemError, TransportError } from "../client/errors.ts";
-import type { Call } from "../client/exchange.ts";
-import { Exchange } from "../client/exchange.ts";
-import type { Timing } from "../client/pace.ts";
-import { backOff, DEFAULT_TIMING } from "../client/pace.ts";
+import { ProblemError, TransportError } from "../client/transport/errors.ts";
+import type { Call } from "../client/transport/exchange.ts";
+import { Exchange } from "../client/transport/exchange.ts";
+import type { Timing } from "../client/transport/pace.ts";
+import { backOff, DEFAULT_TIMING } from "../client/transport/pace.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { POLLING_AGENT_ENDPOINTS } from "../contract/polling-agents/endpoints.ts";
 import type { AgentEvent } from "./wire.ts";

@@ -8,9 +8,9 @@ import { RunResultBody, StartedRunBody } from "../contract/manifests/run-body.ts
 import { AgentBody } from "../contract/replies.ts";
 import type { Manifest } from "../domain/manifest/manifest.ts";
 import type { AgentSummary } from "./directory.ts";
-import type { Exchange } from "./exchange.ts";
 import { Experiments } from "./experiments.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 /** A manifest as it is sent: an object, or its text as YAML or JSON. */
 export type ManifestDocument = ValidateManifestRequest["manifest"];

@@ -20,18 +20,23 @@ import {
 import type { Frame } from "../contract/stream/frames.ts";
 import type { Json } from "../domain/values/json.ts";
 import { Agents } from "./agents.ts";
-import { cancelledOrEnded } from "./cancel.ts";
 import type { Catalog, InputOf, OutputOf, TargetOf, UntypedCatalog } from "./catalog.ts";
 import { Directory } from "./directory.ts";
-import { WaitTimeoutError } from "./errors.ts";
-import { Exchange } from "./exchange.ts";
-import type { FeedFrame, FeedOptions } from "./feed.ts";
 import { Keys } from "./keys.ts";
-import { Live } from "./live.ts";
 import { Logs } from "./logs.ts";
 import { Memory } from "./memory.ts";
 import { Nodes } from "./nodes.ts";
 import { Operations } from "./operations.ts";
+import { Plans } from "./plans.ts";
+import { PollingAgents } from "./polling-agents.ts";
+import { Queues } from "./queues.ts";
+import { Schedules } from "./schedules.ts";
+import type { FeedFrame, FeedOptions } from "./stream/feed.ts";
+import { Live } from "./stream/live.ts";
+import { Threads } from "./threads.ts";
+import { cancelledOrEnded } from "./transport/cancel.ts";
+import { WaitTimeoutError } from "./transport/errors.ts";
+import { Exchange } from "./transport/exchange.ts";
 import type {
   Abortable,
   ApprovalAnswer,
@@ -49,15 +54,10 @@ import type {
   RestartOptions,
   StartOptions,
   WaitOptions,
-} from "./options.ts";
-import { backOff, DEFAULT_TIMING } from "./pace.ts";
-import { Plans } from "./plans.ts";
-import { PollingAgents } from "./polling-agents.ts";
-import { Queues } from "./queues.ts";
-import { hasEnded, isAtRest } from "./rest.ts";
-import { Schedules } from "./schedules.ts";
-import { keyHeader, listQuery, startBody, startHeaders } from "./start-request.ts";
-import { Threads } from "./threads.ts";
+} from "./transport/options.ts";
+import { backOff, DEFAULT_TIMING } from "./transport/pace.ts";
+import { hasEnded, isAtRest } from "./transport/rest.ts";
+import { keyHeader, listQuery, startBody, startHeaders } from "./transport/start-request.ts";
 import { Webhooks } from "./webhooks.ts";
 
 /** One hold of a wait: short enough for every proxy. */

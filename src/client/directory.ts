@@ -6,8 +6,8 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { AgentBody } from "../contract/replies.ts";
 import { AgentList } from "../contract/replies.ts";
 import { SessionList, SessionRuns } from "../contract/runs/sessions.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 export type AgentSummary = z.infer<typeof AgentBody>;
 export type Approval = InboxItem;

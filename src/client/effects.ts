@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { EffectBody } from "../contract/executions/body.ts";
 import { EffectList } from "../contract/executions/body.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "./transport/exchange.ts";
 
 /** Every touch of the outside by one execution, in the order in which it began. */
 export async function allEffects(

@@ -3,8 +3,8 @@ import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { ExperimentRequest } from "../contract/manifests/experiments.ts";
 import { ExperimentBody } from "../contract/manifests/experiments.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 /** An experiment with what became of the runs of each version. */
 export type Experiment = z.infer<typeof ExperimentBody>;

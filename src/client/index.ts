@@ -14,17 +14,30 @@ export type {
   SkillRecord,
 } from "./agents.ts";
 export type { Catalog, CatalogOf, Signature, UntypedCatalog } from "./catalog.ts";
-export type { Chat, ChatFrame, ChatOptions } from "./chats.ts";
 export { type Client, createClient } from "./client.ts";
 export type { AgentSummary, Approval, InboxFilter, SessionRun, SessionSummary } from "./directory.ts";
-export { ProblemError, TransportError, WaitTimeoutError } from "./errors.ts";
 export type { Experiment } from "./experiments.ts";
-export type { FeedFrame, FeedOptions } from "./feed.ts";
-export { fold } from "./fold.ts";
 export type { NewKey } from "./keys.ts";
 export type { MemoryEvent, MemoryFeedOptions, MemoryOptions, MemoryRecord, VectorMatch } from "./memory.ts";
 export type { CapabilitiesFilter, NodeRegistration, NodesFilter } from "./nodes.ts";
 export type { ExportOptions } from "./operations.ts";
+export type { AgentEvent, PlanExecution, PlanExecutionDetails, RecordedEvent, Work } from "./plan-executions.ts";
+export type { NewPlan, Plan, PlanSummary } from "./plans.ts";
+export type {
+  DecomposedTask,
+  DecomposeOptions,
+  NewPollingAgent,
+  PollingAgent,
+  PollingAgentChange,
+  TaskToDecompose,
+} from "./polling-agents.ts";
+export type { FiringRecord, NewSchedule, ScheduleFilter, ScheduleListed, ScheduleRecord } from "./schedules.ts";
+export type { Chat, ChatFrame, ChatOptions } from "./stream/chats.ts";
+export type { FeedFrame, FeedOptions } from "./stream/feed.ts";
+export { fold } from "./stream/fold.ts";
+export { TurnTexts } from "./stream/turn-texts.ts";
+export type { ConversationThread, ThreadOptions, ThreadSummary } from "./threads.ts";
+export { ProblemError, TransportError, WaitTimeoutError } from "./transport/errors.ts";
 export type {
   ApprovalAnswer,
   ClientOptions,
@@ -41,19 +54,6 @@ export type {
   StartOptions,
   WaitOptions,
   WebhookOptions,
-} from "./options.ts";
-export type { Timing } from "./pace.ts";
-export type { AgentEvent, PlanExecution, PlanExecutionDetails, RecordedEvent, Work } from "./plan-executions.ts";
-export type { NewPlan, Plan, PlanSummary } from "./plans.ts";
-export type {
-  DecomposedTask,
-  DecomposeOptions,
-  NewPollingAgent,
-  PollingAgent,
-  PollingAgentChange,
-  TaskToDecompose,
-} from "./polling-agents.ts";
-export type { FiringRecord, NewSchedule, ScheduleFilter, ScheduleListed, ScheduleRecord } from "./schedules.ts";
-export type { Socket, SocketConstructor } from "./socket-frames.ts";
-export type { ConversationThread, ThreadOptions, ThreadSummary } from "./threads.ts";
-export { TurnTexts } from "./turn-texts.ts";
+} from "./transport/options.ts";
+export type { Timing } from "./transport/pace.ts";
+export type { Socket, SocketConstructor } from "./transport/socket-frames.ts";

@@ -3,8 +3,8 @@ import type { z } from "zod";
 import type { KeyRequest } from "../contract/access/keys.ts";
 import { KeyBody, KeyList, NewKeyBody } from "../contract/access/keys.ts";
 import { ENDPOINTS } from "../contract/endpoints.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 export type NewKey = z.input<typeof KeyRequest>;
 

@@ -8,8 +8,8 @@ import { LogsBody } from "../contract/nodes/logs.ts";
 import { LogBody } from "../contract/replies.ts";
 import { InvariantReport } from "../domain/invariants/invariants.ts";
 import { allEffects } from "./effects.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 const Reports = z.object({ items: z.array(InvariantReport) });
 

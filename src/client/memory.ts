@@ -8,12 +8,12 @@ import { MemoryBody, MemoryPage, NamespaceBody, VectorBody, VectorMatches } from
 import { MemoryEventBody } from "../contract/memory/feed.ts";
 import type { MemoryScope } from "../domain/memory/scope.ts";
 import type { Json } from "../domain/values/json.ts";
-import { ProblemError } from "./errors.ts";
-import type { Call, Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
-import { backOff, connectPatience } from "./pace.ts";
-import { sentMessages } from "./sent-events.ts";
-import { keyHeader } from "./start-request.ts";
+import { ProblemError } from "./transport/errors.ts";
+import type { Call, Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
+import { backOff, connectPatience } from "./transport/pace.ts";
+import { sentMessages } from "./transport/sent-events.ts";
+import { keyHeader } from "./transport/start-request.ts";
 
 /** Which memory is meant. Without a scope a value is read from the first that has it, and written to the nearest that is named. */
 export interface MemoryOptions extends Abortable {

@@ -10,8 +10,8 @@ import { LogsTaken } from "../contract/nodes/logs.ts";
 import type { ReportRequest, WorkflowEventRequest } from "../contract/nodes/reports.ts";
 import { HeaderNoteBody, ReportBody, WorkflowEventBody } from "../contract/nodes/reports.ts";
 import type { RegisterRequest } from "../contract/nodes/requests.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 export type NodeRegistration = z.input<typeof RegisterRequest>;
 

@@ -3,8 +3,8 @@ import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { NotificationBody } from "../contract/notifications/endpoints.ts";
 import type { NotificationRequest, NotificationsQuery } from "../contract/notifications/requests.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 export type Notified = z.infer<typeof NotificationBody>;
 /** `for: "tenant"`: of executions whose owner has no address; for administrators. Default `"own"`. */

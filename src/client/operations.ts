@@ -11,10 +11,10 @@ import { OverviewBody } from "../contract/operations/overview.ts";
 import type { RetentionRequest } from "../contract/operations/retention.ts";
 import { RetentionBody } from "../contract/operations/retention.ts";
 import { AcceptedBody, HealthBody } from "../contract/replies.ts";
-import type { Exchange } from "./exchange.ts";
 import { Notifications } from "./notifications.ts";
-import type { Abortable, PageOptions } from "./options.ts";
-import { keyHeader, listQuery } from "./start-request.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable, PageOptions } from "./transport/options.ts";
+import { keyHeader, listQuery } from "./transport/start-request.ts";
 
 const LISTS = {
   executions: ENDPOINTS.listExecutions,

@@ -14,8 +14,8 @@ import type {
   ResolveTaskRequest,
 } from "../contract/plan-executions/requests.ts";
 import { RecordedBatch, RecordedBody, StopBody, WorkBody } from "../contract/plan-executions/work-bodies.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 export type PlanExecution = z.infer<typeof PlanExecutionBody>;
 export type PlanExecutionDetails = z.infer<typeof PlanExecutionDetail>;

@@ -4,9 +4,9 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { PlanSummaryBody } from "../contract/plans/bodies.ts";
 import { PlanBody, PlanList, StoredPlanBody, ValidPlanBody } from "../contract/plans/bodies.ts";
 import type { PlanRequest } from "../contract/plans/requests.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
 import { PlanExecutions } from "./plan-executions.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 /** A plan as it is sent. */
 export type NewPlan = z.input<typeof PlanRequest>;

@@ -5,8 +5,8 @@ import { AgentBody, AgentKeyBody, AgentPage, RegisteredAgentBody } from "../cont
 import type { DecomposeRequest } from "../contract/polling-agents/decomposition.ts";
 import { DecomposingBody, DecompositionBody } from "../contract/polling-agents/decomposition.ts";
 import type { AgentChangeRequest, AgentRequest, RotateKeyRequest } from "../contract/polling-agents/requests.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 export type NewPollingAgent = z.input<typeof AgentRequest>;
 export type PollingAgentChange = z.input<typeof AgentChangeRequest>;

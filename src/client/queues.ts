@@ -2,8 +2,8 @@
 import type { z } from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { QueueBody, QueueList } from "../contract/queues/endpoints.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 /** `name`: `*` for the tenant, or `AGENT`, `AGENT/FUNCTION`, `AGENT/FUNCTION/KEY`. */
 export class Queues {

@@ -5,9 +5,9 @@ import { ENDPOINTS } from "../contract/endpoints.ts";
 import type { FiringBody } from "../contract/schedules/bodies.ts";
 import { FiringList, NextBody, ScheduleBody, ScheduleList, TriggeredBody } from "../contract/schedules/bodies.ts";
 import type { ScheduleChange, ScheduleRequest } from "../contract/schedules/requests.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
-import { keyHeader } from "./start-request.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
+import { keyHeader } from "./transport/start-request.ts";
 
 export type NewSchedule = z.input<typeof ScheduleRequest>;
 export type ScheduleRecord = z.infer<typeof ScheduleBody>;

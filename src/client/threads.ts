@@ -2,8 +2,8 @@
 import * as z from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { ThreadBody, ThreadList } from "../contract/runs/threads.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 export interface ThreadOptions extends Abortable {
   /** Whose: default those of the key's own subject. Another's only with the scope `admin`. */

@@ -3,8 +3,8 @@ import type { z } from "zod";
 import { ENDPOINTS } from "../contract/endpoints.ts";
 import { WebhookBody } from "../contract/webhooks/body.ts";
 import { RetriedBody } from "../contract/webhooks/endpoints.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Abortable } from "./options.ts";
+import type { Exchange } from "./transport/exchange.ts";
+import type { Abortable } from "./transport/options.ts";
 
 export class Webhooks {
   readonly #exchange: Exchange;

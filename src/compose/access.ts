@@ -3,23 +3,23 @@ import { requestWindowsClient } from "../actors/platform/polling-agent-client.ts
 import type { KeyRecord } from "../domain/execution/key.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
-import { AgentQuota } from "../http/agent-quota.ts";
-import type { Access } from "../http/app.ts";
-import { RateLimit } from "../http/rate-limit.ts";
-import { ApiKeyAuthenticator } from "../operations/api-key-authenticator.ts";
-import { Keys } from "../operations/keys.ts";
+import { AgentQuota } from "../http/requests/agent-quota.ts";
+import type { Access } from "../http/requests/app.ts";
+import { RateLimit } from "../http/requests/rate-limit.ts";
+import { ApiKeyAuthenticator } from "../operations/access/api-key-authenticator.ts";
+import { Keys } from "../operations/access/keys.ts";
+import { StreamTokens } from "../operations/access/tokens.ts";
+import { WebhookSignatures } from "../operations/access/webhook-signatures.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
-import { StreamTokens } from "../operations/tokens.ts";
-import { WebhookSignatures } from "../operations/webhook-signatures.ts";
 import { findKey, hasKeys, insertKey, keysInForceOf, listKeys, revokeKey, settingOrFirst } from "../registry/keys.ts";
 import { nearestCopyOf } from "../registry/read-replicas.ts";
 import { randomToken } from "../vault/digest.ts";
 import { hashKey, isKeyShaped, isSameSecret, newKeySecret } from "../vault/keys.ts";
 import type { Sealer } from "../vault/vault.ts";
 import { signatureOf } from "../vault/webhook-signature.ts";
-import type { Env } from "./env.ts";
-import { modeOf } from "./env.ts";
-import { registriesOf } from "./registries.ts";
+import type { Env } from "./environment/env.ts";
+import { modeOf } from "./environment/env.ts";
+import { registriesOf } from "./environment/registries.ts";
 
 /** One ring an isolate: the actors in it believe a key no longer than the router does. */
 const rings = new WeakMap<Env, ApiKeyAuthenticator>();

@@ -1,14 +1,15 @@
 /** Wires agents: of the code, of nodes, and those with a manifest: in the code or in the deployment's own database. */
-import { opened } from "../actors/parts/opened.ts";
+
 import { log } from "../actors/platform/log.ts";
-import { AgentRuns } from "../operations/agent-runs.ts";
-import { Agents } from "../operations/agents.ts";
-import type { Executions } from "../operations/executions.ts";
-import { Experiments } from "../operations/experiments.ts";
-import { Manifests } from "../operations/manifests.ts";
+import { opened } from "../actors/storage/opened.ts";
+import { Agents } from "../operations/agents/agents.ts";
+import type { Executions } from "../operations/executions/executions.ts";
+import { AgentRuns } from "../operations/manifests/agent-runs.ts";
+import { Experiments } from "../operations/manifests/experiments.ts";
+import { Manifests } from "../operations/manifests/manifests.ts";
+import { StoredManifests } from "../operations/manifests/stored-manifests.ts";
+import type { RemoteAgents } from "../operations/nodes/remote-agents.ts";
 import type { Catalog, ExecutionClient, Registry } from "../operations/ports.ts";
-import type { RemoteAgents } from "../operations/remote-agents.ts";
-import { StoredManifests } from "../operations/stored-manifests.ts";
 import { agentRegistry } from "../registry/agents.ts";
 import { answering } from "../registry/answering.ts";
 import { ExperimentRows } from "../registry/experiment-rows.ts";
@@ -16,8 +17,8 @@ import { ManifestRows } from "../registry/manifest-rows.ts";
 import { textsOf } from "../vault/configured.ts";
 import { hexDigest, randomToken, shortDigest } from "../vault/digest.ts";
 import type { Offering } from "./catalog.ts";
-import type { Env } from "./env.ts";
-import { limitsOf } from "./limits.ts";
+import type { Env } from "./environment/env.ts";
+import { limitsOf } from "./environment/limits.ts";
 import { nodeClientOf } from "./nodes.ts";
 
 interface Around {

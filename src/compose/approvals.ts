@@ -1,11 +1,11 @@
 /** Wires approvals: ids that programs choose, and where links to pages begin. */
 import { faultOfWebUrl } from "../domain/values/web-url.ts";
 import type { World } from "../engine/ports.ts";
-import { claimId } from "../operations/approval-claims.ts";
+import { claimId } from "../operations/approvals/approval-claims.ts";
 import { approvalIndex } from "../registry/approvals.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "./environment/env.ts";
+import { registriesOf } from "./environment/registries.ts";
 import { executionClientOf } from "./execution-ids.ts";
-import { registriesOf } from "./registries.ts";
 
 type Log = (entry: Readonly<Record<string, unknown>>) => void;
 

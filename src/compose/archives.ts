@@ -1,13 +1,13 @@
-import { opened } from "../actors/parts/opened.ts";
 import { objectId } from "../actors/platform/execution-ids.ts";
 import { TextCut } from "../actors/platform/text-pieces.ts";
+import { opened } from "../actors/storage/opened.ts";
 import type { Refusal } from "../domain/values/fault.ts";
 import { refuse } from "../domain/values/fault.ts";
-import { Archives } from "../operations/archives.ts";
+import { Archives } from "../operations/executions/archives.ts";
 import type { ExecutionClient, TextStore } from "../operations/ports.ts";
 import { sealerOf } from "../vault/configured.ts";
 import { shortDigest } from "../vault/digest.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "./environment/env.ts";
 
 /** Archives, checked with the keys of the objects that wrote them: the objects themselves are gone. */
 export function archivesOf(env: Env, client: ExecutionClient, store: TextStore): Archives {

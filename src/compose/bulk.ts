@@ -1,9 +1,9 @@
 /** Wires the program of bulk operations, which runs in the object of an execution. */
 import type { FunctionDefinition } from "../define/agent.ts";
-import type { Bulk } from "../operations/bulk.ts";
-import type { BulkPort } from "../operations/bulk-run.ts";
-import { bulkFunction } from "../operations/bulk-run.ts";
-import type { Env } from "./env.ts";
+import type { Bulk } from "../operations/operator/bulk.ts";
+import type { BulkPort } from "../operations/operator/bulk-run.ts";
+import { bulkFunction } from "../operations/operator/bulk-run.ts";
+import type { Env } from "./environment/env.ts";
 import { idSecretOf } from "./execution-ids.ts";
 
 /** No router has read the secret of ids for the actor. */

@@ -18,15 +18,15 @@ import type { Manifest } from "../domain/manifest/manifest.ts";
 import { withDecomposition } from "../domain/plan/decomposition.ts";
 import type { Refusal } from "../domain/values/fault.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
-import { abilitiesOf } from "../operations/abilities.ts";
-import type { Plans } from "../operations/plans.ts";
+import type { Plans } from "../operations/plans/plans.ts";
+import { abilitiesOf } from "../operations/polling-agents/abilities.ts";
 import { sealerOf } from "../vault/configured.ts";
-import { bindingFaults, nodesMissing } from "./bindings.ts";
-import type { Env } from "./env.ts";
+import { bindingFaults, nodesMissing } from "./environment/bindings.ts";
+import type { Env } from "./environment/env.ts";
+import { outboundOf } from "./environment/outbound.ts";
+import { settingFaults } from "./environment/setting-faults.ts";
 import { isProviderReachable } from "./models.ts";
-import { outboundOf } from "./outbound.ts";
 import { plansOf } from "./plans.ts";
-import { settingFaults } from "./setting-faults.ts";
 
 /** Texts, sealed with the deployment's keys; each call throws while the keys are not in order. */
 export interface ServiceTexts {

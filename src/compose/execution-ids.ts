@@ -1,17 +1,18 @@
 /** Wires the ids of executions and the way to their objects: one secret and one memory of used ids an isolate. */
-import { opened } from "../actors/parts/opened.ts";
+
 import { executionClient } from "../actors/platform/execution-client.ts";
 import { ExecutionIds } from "../actors/platform/execution-ids.ts";
 import { IdSecret } from "../actors/platform/id-secret.ts";
 import { knownIdsOf } from "../actors/platform/known-ids.ts";
 import { heldIn } from "../actors/platform/projector-client.ts";
+import { opened } from "../actors/storage/opened.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
 import { settingOrFirst } from "../registry/keys.ts";
 import { textsOf } from "../vault/configured.ts";
 import { keyedCheck, randomToken } from "../vault/digest.ts";
+import { admissionOf } from "./environment/limits.ts";
+import { registriesOf } from "./environment/registries.ts";
 import { queueing } from "./intake.ts";
-import { admissionOf } from "./limits.ts";
-import { registriesOf } from "./registries.ts";
 
 interface Bindings {
   readonly EXECUTIONS: DurableObjectNamespace;

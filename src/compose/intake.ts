@@ -1,6 +1,7 @@
 /** Wires the queue: its shards, the way to them, and what they need to begin executions. */
+
+import { StartGate } from "../actors/intake/start-gate.ts";
 import type { IntakeSurroundings } from "../actors/intake-actor.ts";
-import { StartGate } from "../actors/parts/start-gate.ts";
 import type { ExecutionIds } from "../actors/platform/execution-ids.ts";
 import { intakeShards, ticketStarter, withIntake } from "../actors/platform/intake-client.ts";
 import { log } from "../actors/platform/log.ts";
@@ -13,8 +14,8 @@ import { listedIntakes, listIntake } from "../registry/intakes.ts";
 import { executionRow } from "../registry/projection.ts";
 import { vaultOf } from "../vault/configured.ts";
 import type { Offering } from "./catalog.ts";
-import type { Env } from "./env.ts";
-import { admissionOf, limitsOf } from "./limits.ts";
+import type { Env } from "./environment/env.ts";
+import { admissionOf, limitsOf } from "./environment/limits.ts";
 import { limitersOf, slotOf } from "./queues.ts";
 
 interface IntakeBindings {

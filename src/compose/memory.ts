@@ -1,25 +1,25 @@
 /** Wires memory: the way to its actors, and what is answered where they are not bound. */
-import type { ChatPort } from "../actors/parts/chat-desk.ts";
+import type { ChatPort } from "../actors/memory/chat-desk.ts";
 import { memoryClient } from "../actors/platform/memory-client.ts";
 import { systemPrincipal } from "../domain/execution/principal.ts";
 import type { MemoryVerbs } from "../domain/memory/memory-verbs.ts";
 import type { EntryPlace } from "../domain/memory/scope.ts";
 import { refuse } from "../domain/values/fault.ts";
-import type { AgentQuota } from "../http/agent-quota.ts";
-import { refusalOfQuota } from "../http/rate-limit.ts";
-import type { ApiKeyAuthenticator } from "../operations/api-key-authenticator.ts";
-import { Chats, startAnswer } from "../operations/chats.ts";
-import type { Executions } from "../operations/executions.ts";
-import { Memory } from "../operations/memory.ts";
-import { MemoryFeeds } from "../operations/memory-feeds.ts";
-import { MemoryScopes } from "../operations/memory-scopes.ts";
+import type { AgentQuota } from "../http/requests/agent-quota.ts";
+import { refusalOfQuota } from "../http/requests/rate-limit.ts";
+import type { ApiKeyAuthenticator } from "../operations/access/api-key-authenticator.ts";
+import type { Executions } from "../operations/executions/executions.ts";
+import { Chats, startAnswer } from "../operations/memory/chats.ts";
+import { Memory } from "../operations/memory/memory.ts";
+import { MemoryFeeds } from "../operations/memory/memory-feeds.ts";
+import { MemoryScopes } from "../operations/memory/memory-scopes.ts";
+import { Threads } from "../operations/memory/threads.ts";
 import type { Catalog, ExecutionClient } from "../operations/ports.ts";
-import { Threads } from "../operations/threads.ts";
 import { shortDigest } from "../vault/digest.ts";
-import { bindingAdvice } from "./bindings.ts";
-import type { Env } from "./env.ts";
+import { bindingAdvice } from "./environment/bindings.ts";
+import type { Env } from "./environment/env.ts";
+import { admissionOf } from "./environment/limits.ts";
 import { executionClientOf, idSecretOf } from "./execution-ids.ts";
-import { admissionOf } from "./limits.ts";
 
 /** The namespace, or the refusal that names the lines for the wrangler file. */
 export function memoriesOf(env: Pick<Env, "MEMORIES">) {

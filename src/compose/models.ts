@@ -4,7 +4,7 @@ import type { Models } from "../models/models.ts";
 import { createModels } from "../models/models.ts";
 import type { Configured } from "../models/usual.ts";
 import { isProviderReachable as isReachable } from "../models/usual.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "./environment/env.ts";
 
 const models = new WeakMap<Env, Models>();
 

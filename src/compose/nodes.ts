@@ -1,25 +1,25 @@
 /** Wires agents that run elsewhere: the directory of each tenant, and the one way out to them. */
-import type { NodeSurroundings } from "../actors/node-directory-actor.ts";
+import type { NodeSurroundings } from "../actors/nodes/node-surroundings.ts";
 import { listening } from "../actors/platform/listening.ts";
 import { log } from "../actors/platform/log.ts";
 import { nodeClient } from "../actors/platform/node-client.ts";
 import { NODE_LIMITS } from "../domain/node/node.ts";
 import { parseDuration } from "../domain/schedule/duration.ts";
-import { Dispatches } from "../operations/dispatches.ts";
-import { DividedNodes } from "../operations/divided-nodes.ts";
-import type { NodeDirectory, NodeRegistry } from "../operations/node-ports.ts";
-import type { NodeRestarts } from "../operations/node-restarts.ts";
-import { Nodes } from "../operations/nodes.ts";
+import { Dispatches } from "../operations/nodes/dispatches.ts";
+import { DividedNodes } from "../operations/nodes/divided-nodes.ts";
+import type { NodeDirectory, NodeRegistry } from "../operations/nodes/node-ports.ts";
+import type { NodeRestarts } from "../operations/nodes/node-restarts.ts";
+import { Nodes } from "../operations/nodes/nodes.ts";
 import type { Catalog } from "../operations/ports.ts";
 import { judgeUrl } from "../outbound/judge-url.ts";
 import { answering } from "../registry/answering.ts";
 import { ExperimentRows } from "../registry/experiment-rows.ts";
 import { sealerOf } from "../vault/configured.ts";
 import { hexDigest, nodeToken } from "../vault/digest.ts";
-import { nodesMissing } from "./bindings.ts";
-import type { Env } from "./env.ts";
-import { limitsOf } from "./limits.ts";
-import { outboundOf, reachOf } from "./outbound.ts";
+import { nodesMissing } from "./environment/bindings.ts";
+import type { Env } from "./environment/env.ts";
+import { limitsOf } from "./environment/limits.ts";
+import { outboundOf, reachOf } from "./environment/outbound.ts";
 
 export const nodeClientOf = (env: Env): NodeRegistry => nodeClient(env.NODES, nodesMissing);
 

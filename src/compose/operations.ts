@@ -1,18 +1,18 @@
 /** Wires what operators ask: figures of executions, how the deployment does, one verb for many executions. */
 import { backlogOf } from "../actors/platform/projector-client.ts";
 import { parseRetention } from "../domain/execution/retention.ts";
-import type { BulkParts } from "../operations/bulk.ts";
-import { Bulk } from "../operations/bulk.ts";
-import type { IndexHealth } from "../operations/index-health.ts";
-import { Metrics } from "../operations/metrics.ts";
-import { Overview } from "../operations/overview.ts";
-import { Retention } from "../operations/retention.ts";
+import { Metrics } from "../operations/lists/metrics.ts";
+import type { BulkParts } from "../operations/operator/bulk.ts";
+import { Bulk } from "../operations/operator/bulk.ts";
+import type { IndexHealth } from "../operations/operator/index-health.ts";
+import { Overview } from "../operations/operator/overview.ts";
+import { Retention } from "../operations/operator/retention.ts";
 import { metricsRegistry } from "../registry/metrics.ts";
 import { overviewRegistry } from "../registry/overview.ts";
 import { retentionPolicy, setRetentionPolicy } from "../registry/retention-policies.ts";
 import { authenticatorOf } from "./access.ts";
-import type { Env } from "./env.ts";
-import { registriesOf } from "./registries.ts";
+import type { Env } from "./environment/env.ts";
+import { registriesOf } from "./environment/registries.ts";
 import { lastSweepOf } from "./sweep.ts";
 
 interface Parts {

@@ -1,11 +1,11 @@
 /** Wires executions of plans, and the work of the agents that do them. */
 import { approvalIdOf } from "../domain/execution/execution-id.ts";
-import { AgentWork } from "../operations/agent-work.ts";
-import type { LongPolls } from "../operations/long-polls.ts";
-import type { WorkTimes } from "../operations/plan-executions.ts";
-import { PlanExecutions } from "../operations/plan-executions.ts";
+import type { WorkTimes } from "../operations/plans/plan-executions.ts";
+import { PlanExecutions } from "../operations/plans/plan-executions.ts";
+import { AgentWork } from "../operations/polling-agents/agent-work.ts";
+import type { LongPolls } from "../operations/stream/long-polls.ts";
 import { randomToken } from "../vault/digest.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "./environment/env.ts";
 import { plansOf } from "./plans.ts";
 import { workDirectoryOf } from "./polling-agents.ts";
 

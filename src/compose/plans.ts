@@ -1,12 +1,12 @@
 /** Wires plans: the deployment's own database, with what is sealed in it opened on the way out. */
-import { opened } from "../actors/parts/opened.ts";
-import { Plans } from "../operations/plans.ts";
+import { opened } from "../actors/storage/opened.ts";
+import { Plans } from "../operations/plans/plans.ts";
 import { answering } from "../registry/answering.ts";
 import { PlanRows } from "../registry/plan-rows.ts";
 import { textsOf } from "../vault/configured.ts";
 import { randomToken, shortDigest } from "../vault/digest.ts";
-import type { Env } from "./env.ts";
-import { limitsOf } from "./limits.ts";
+import type { Env } from "./environment/env.ts";
+import { limitsOf } from "./environment/limits.ts";
 
 export function plansOf(env: Env): Plans {
   const rows = new PlanRows(answering(env.REGISTRY), textsOf(env));

@@ -4,15 +4,15 @@
  */
 import { offerClient, pollingAgentClient, workDirectoryClient } from "../actors/platform/polling-agent-client.ts";
 import type { FunctionDefinition } from "../define/agent.ts";
-import { Decompositions } from "../operations/decompositions.ts";
-import type { Executions } from "../operations/executions.ts";
-import type { Keys } from "../operations/keys.ts";
-import { PollingAgents } from "../operations/polling-agents.ts";
+import type { Keys } from "../operations/access/keys.ts";
+import type { Executions } from "../operations/executions/executions.ts";
+import { Decompositions } from "../operations/plans/decompositions.ts";
+import { PollingAgents } from "../operations/polling-agents/polling-agents.ts";
 import { judgeUrl } from "../outbound/judge-url.ts";
 import { randomToken } from "../vault/digest.ts";
-import { nodesMissing } from "./bindings.ts";
-import type { Env } from "./env.ts";
-import { reachOf } from "./outbound.ts";
+import { nodesMissing } from "./environment/bindings.ts";
+import type { Env } from "./environment/env.ts";
+import { reachOf } from "./environment/outbound.ts";
 import { plansOf } from "./plans.ts";
 
 interface Parts {

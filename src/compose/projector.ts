@@ -4,8 +4,8 @@ import type { ProjectorIndex } from "../actors/projector-actor.ts";
 import type { IndexEntry } from "../registry/index-writes.ts";
 import { deadLetter, indexTrouble, openEntry, projectEntries, sealEntry } from "../registry/index-writes.ts";
 import { INDEX, sealerOf, vaultOf } from "../vault/configured.ts";
-import type { Env } from "./env.ts";
-import { registriesOf } from "./registries.ts";
+import type { Env } from "./environment/env.ts";
+import { registriesOf } from "./environment/registries.ts";
 
 /** Returns the database of a projector's entries: a projector is one tenant's, so all its entries go to one database. */
 const databaseOf = (env: Env, [first]: readonly IndexEntry[]) => registriesOf(env).of(String(first?.row.tenant ?? ""));

@@ -1,8 +1,9 @@
 /** Wires what operators set of queues, as starts know it. */
-import { QueueRuleCache } from "../operations/queue-rules.ts";
-import type { PlaceParts } from "../operations/start-places.ts";
+
+import type { PlaceParts } from "../operations/executions/start-places.ts";
+import { QueueRuleCache } from "../operations/operator/queue-rules.ts";
 import { queueRules } from "../registry/queues.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "./environment/env.ts";
 
 type RulesInForce = PlaceParts["rules"] & Pick<QueueRuleCache, "forget">;
 

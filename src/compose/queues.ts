@@ -7,13 +7,13 @@ import { log } from "../actors/platform/log.ts";
 import type { Ticket } from "../domain/intake/ticket.ts";
 import { stateOf } from "../domain/intake/ticket.ts";
 import { refuse } from "../domain/values/fault.ts";
-import { slotMessage } from "../engine/slot-message.ts";
+import { slotMessage } from "../engine/outbox/slot-message.ts";
+import type { RemoteAgents } from "../operations/nodes/remote-agents.ts";
+import { Queues } from "../operations/operator/queues.ts";
 import type { Catalog } from "../operations/ports.ts";
-import { Queues } from "../operations/queues.ts";
-import type { RemoteAgents } from "../operations/remote-agents.ts";
 import { queueRules, registeredQueues, registerQueue, removeQueue, setQueueRule } from "../registry/queues.ts";
-import { bindingAdvice } from "./bindings.ts";
-import type { Env } from "./env.ts";
+import { bindingAdvice } from "./environment/bindings.ts";
+import type { Env } from "./environment/env.ts";
 import { queueRulesOf } from "./queue-rules.ts";
 
 const clients = new WeakMap<object, LimiterClient>();

@@ -1,27 +1,27 @@
 /** Wires schedules: the way to their actors and their index, and what an actor needs to fire. */
 
-import type { FiringPort } from "../actors/parts/schedule-work.ts";
 import { log } from "../actors/platform/log.ts";
 import { countedAs, scheduleClient } from "../actors/platform/schedule-client.ts";
 import type { ScheduleSurroundings } from "../actors/schedule-actor.ts";
+import type { FiringPort } from "../actors/schedules/schedule-work.ts";
 import type { Principal } from "../domain/execution/principal.ts";
 import { isTerminal } from "../domain/execution/status.ts";
 import type { Schedule } from "../domain/schedule/state.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
-import { bringDeclared } from "../operations/declared-schedules.ts";
-import type { Executions } from "../operations/executions.ts";
+import type { Executions } from "../operations/executions/executions.ts";
+import type { RemoteAgents } from "../operations/nodes/remote-agents.ts";
 import type { Catalog, ExecutionClient } from "../operations/ports.ts";
-import type { RemoteAgents } from "../operations/remote-agents.ts";
-import { Schedules } from "../operations/schedules.ts";
+import { bringDeclared } from "../operations/schedules/declared-schedules.ts";
+import { Schedules } from "../operations/schedules/schedules.ts";
 import { putSchedule, removeSchedule, scheduleIndex } from "../registry/schedules.ts";
 import { keepSweepNote, sweepNote } from "../registry/sweep.ts";
 import { textsOf, vaultOf } from "../vault/configured.ts";
 import { randomToken, shortDigest } from "../vault/digest.ts";
-import { bindingAdvice } from "./bindings.ts";
-import type { Env } from "./env.ts";
+import { bindingAdvice } from "./environment/bindings.ts";
+import type { Env } from "./environment/env.ts";
+import { admissionOf, alarmPaceOf, limitsOf } from "./environment/limits.ts";
+import { registriesOf } from "./environment/registries.ts";
 import { executionClientOf, idSecretOf } from "./execution-ids.ts";
-import { admissionOf, alarmPaceOf, limitsOf } from "./limits.ts";
-import { registriesOf } from "./registries.ts";
 
 /** The way to schedules, or the refusal that names the lines for the wrangler file. */
 function schedulesClientOf(env: Pick<Env, "SCHEDULES" | "ERRAND_MAX_LIVE">) {

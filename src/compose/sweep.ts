@@ -3,17 +3,17 @@ import * as z from "zod";
 import { sweepFiles } from "../actors/platform/file-store.ts";
 import { log } from "../actors/platform/log.ts";
 import type { SweepReport } from "../domain/read-models/overview.ts";
-import { rememberingIndex } from "../operations/sweep-memory.ts";
-import type { SweepIndex } from "../operations/sweeper.ts";
-import { runJobs, Sweeper } from "../operations/sweeper.ts";
+import { rememberingIndex } from "../operations/sweep/sweep-memory.ts";
+import type { SweepIndex } from "../operations/sweep/sweeper.ts";
+import { runJobs, Sweeper } from "../operations/sweep/sweeper.ts";
 import { redrive } from "../registry/index-writes.ts";
 import { awaitingDeployment, keepSweepNote, noteWakes, overdueExecutions, sweepNote } from "../registry/sweep.ts";
-import { deploymentOf } from "./deployment.ts";
-import type { Env } from "./env.ts";
+import { deploymentOf } from "./environment/deployment.ts";
+import type { Env } from "./environment/env.ts";
+import { moveTenants, registriesOf } from "./environment/registries.ts";
 import { executionClientOf } from "./execution-ids.ts";
 import { expiryOf } from "./expiry.ts";
 import { wakeIntakes } from "./intake.ts";
-import { moveTenants, registriesOf } from "./registries.ts";
 
 import { sweepTraces } from "./traces.ts";
 

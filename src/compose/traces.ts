@@ -1,15 +1,15 @@
 /** Wires the export of traces: where the collector is, and the way to the logs. */
 import { log } from "../actors/platform/log.ts";
 import { parseOtlpHeaders } from "../domain/values/otlp-headers.ts";
-import { ExecutionLogs } from "../operations/execution-logs.ts";
-import { TraceExport } from "../operations/trace-export.ts";
+import { ExecutionLogs } from "../operations/executions/execution-logs.ts";
+import { TraceExport } from "../operations/sweep/trace-export.ts";
 import { dueTraces, settleTraces } from "../registry/due-traces.ts";
 import { tenantsWithExecutions } from "../registry/expired.ts";
 import { hexDigest } from "../vault/digest.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "./environment/env.ts";
+import { outboundOf } from "./environment/outbound.ts";
+import { registriesOf } from "./environment/registries.ts";
 import { executionClientOf } from "./execution-ids.ts";
-import { outboundOf } from "./outbound.ts";
-import { registriesOf } from "./registries.ts";
 
 type Settings = Pick<Env, "ERRAND_OTLP_ENDPOINT" | "ERRAND_OTLP_HEADERS">;
 

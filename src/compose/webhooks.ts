@@ -1,16 +1,16 @@
 /** Wires webhooks: what a start registers, and what is sent. */
 import { poster } from "../actors/platform/post.ts";
 import type { World } from "../engine/ports.ts";
-import { Notifications } from "../operations/notifications.ts";
+import type { WebhookPort } from "../operations/executions/webhook-registration.ts";
+import { Webhooks } from "../operations/executions/webhooks.ts";
+import { Notifications } from "../operations/operator/notifications.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
-import type { WebhookPort } from "../operations/webhook-registration.ts";
-import { Webhooks } from "../operations/webhooks.ts";
 import { judgeUrl } from "../outbound/judge-url.ts";
 import { answering } from "../registry/answering.ts";
 import { notificationRows } from "../registry/notification-rows.ts";
 import { sealerOf, textsOf } from "../vault/configured.ts";
-import type { Env } from "./env.ts";
-import { outboundOf, reachOf } from "./outbound.ts";
+import type { Env } from "./environment/env.ts";
+import { outboundOf, reachOf } from "./environment/outbound.ts";
 
 interface Whose {
   readonly tenant: string;

@@ -1,6 +1,6 @@
 /**
  * The context as the programs of this house have it, beyond what users meet: turns of a conversation that the house leads, tools,
- * attempts. Implemented by `engine/context.ts`; it knows nothing of the journal behind it.
+ * attempts. Implemented by `engine/operations/context.ts`; it knows nothing of the journal behind it.
  */
 import type { AttemptEvent } from "../domain/execution/command.ts";
 import type { Outcome } from "../domain/execution/entry.ts";

@@ -2,13 +2,14 @@
  * A user's Worker: the lists of agents and executions in, the handlers and the classes of the Durable Objects out. Nothing is
  * thrown here: what is wrong is known when a request comes, which is answered with all of it (503 `misconfigured`).
  */
-import type { ActorClass } from "../actors/actor-class.ts";
+
 import { log } from "../actors/platform/log.ts";
+import type { ActorClass } from "../actors/rpc/actor-class.ts";
 import { actorsOf } from "../compose/actors.ts";
-import { bindingAdvice, bindingFaults } from "../compose/bindings.ts";
 import type { ServiceTexts } from "../compose/catalog.ts";
 import { offeringOf } from "../compose/catalog.ts";
-import type { Env } from "../compose/env.ts";
+import { bindingAdvice, bindingFaults } from "../compose/environment/bindings.ts";
+import type { Env } from "../compose/environment/env.ts";
 import { idSecretOf } from "../compose/execution-ids.ts";
 import { httpServicesOf } from "../compose/http-services.ts";
 import { bringDeclaredIn } from "../compose/schedules.ts";
@@ -21,11 +22,11 @@ import type { Runtime } from "../define/roles/runtime.ts";
 import type { Skill } from "../define/skill.ts";
 import { Misconfigured } from "../domain/values/misconfigured.ts";
 import { createServer } from "../http/server.ts";
-import { declaredIn } from "../operations/declared-schedules.ts";
-import { runJobs } from "../operations/sweeper.ts";
+import { declaredIn } from "../operations/schedules/declared-schedules.ts";
+import { runJobs } from "../operations/sweep/sweeper.ts";
 import { programOf, Undeclared } from "./given.ts";
 
-export type { ActorClass } from "../actors/actor-class.ts";
+export type { ActorClass } from "../actors/rpc/actor-class.ts";
 export type { ServiceTexts } from "../compose/catalog.ts";
 
 // A script or a test that imports this in Node is told of a fault where the definition stands.

@@ -1,5 +1,5 @@
 /** The package `errand` in a Worker. Outside of Workers it is `outside.ts`, which exports the same names. */
-export type { Env as ErrandEnv } from "../compose/env.ts";
+export type { Env as ErrandEnv } from "../compose/environment/env.ts";
 export {
   type Agent,
   type AgentConfig,

@@ -3,7 +3,7 @@
  * reads nothing older than that answer; one that sends none reads whatever copy is nearest.
  *
  * - A bookmark belongs to one database: it is sent as `NUMBER.BOOKMARK`, and that of another database counts for nothing.
- * - Writes, and everything that is decided by what is read, go to the primary; for keys see `operations/api-key-authenticator.ts`.
+ * - Writes, and everything that is decided by what is read, go to the primary; for keys see `operations/access/api-key-authenticator.ts`.
  */
 import type { ReadSession } from "../domain/read-models/summary.ts";
 import { answering } from "./answering.ts";

@@ -11,7 +11,7 @@ import type { Event } from "../../src/domain/execution/event.ts";
 import { parseEvent } from "../../src/domain/execution/event-text.ts";
 import type { TimerClass } from "../../src/domain/execution/hold.ts";
 import { timerClassOf } from "../../src/domain/execution/hold.ts";
-import { DurableExecution } from "../../src/engine/durable-execution.ts";
+import { DurableExecution } from "../../src/engine/execution/durable-execution.ts";
 import type { Commit, Store, StoredTimers, World } from "../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../src/engine/ports.ts";
 import { ORIGIN } from "../support/log.ts";

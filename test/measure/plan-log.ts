@@ -5,8 +5,8 @@
  */
 import { loadavg } from "node:os";
 import type { Reported, ReportType } from "../../src/domain/work/report.ts";
-import type { DurableExecution } from "../../src/engine/durable-execution.ts";
-import { reportTo, takeWorkFrom } from "../../src/engine/work-desk.ts";
+import type { DurableExecution } from "../../src/engine/execution/durable-execution.ts";
+import { reportTo, takeWorkFrom } from "../../src/engine/work/work-desk.ts";
 import { median, percentile } from "../bench/figures.ts";
 import { ORIGIN } from "../support/log.ts";
 import { OneExecution } from "../support/one-execution.ts";

@@ -10,7 +10,7 @@ import type { Script } from "../../src/domain/model/script.ts";
 import type { ConversationView } from "../../src/domain/read-models/conversation-view.ts";
 import { conversationOf } from "../../src/domain/read-models/conversation-view.ts";
 import type { Json } from "../../src/domain/values/json.ts";
-import { viewOf } from "../../src/engine/view.ts";
+import { viewOf } from "../../src/engine/views/view.ts";
 import { truthful } from "./simulator/people/people.ts";
 import { ROOT, SimWorld } from "./simulator/sim-world.ts";
 

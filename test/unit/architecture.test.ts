@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ARROWS, READING_PATH } from "../support/architecture/arrows.ts";
 import { findViolations } from "../support/architecture/check-architecture.ts";
+import { MOST_FILES } from "../support/architecture/floors.ts";
 import { importsOf } from "../support/architecture/read-code.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -99,7 +100,7 @@ describe("an arrow that is not in the table", () => {
     ["src/domain/a.ts", `let b: import("../contract/b.ts").B;`, "imports src/contract/b.ts"],
     ["src/engine/a.ts", `import "../actors/b.ts";`, "engine may import domain, define."],
     ["src/models/a.ts", `import { run } from "../engine/run-loop.ts";`, "models may import domain, engine/model-port"],
-    ["src/actors/parts/a.ts", `import { app } from "../../http/app.ts";`, "imports src/http/app.ts"],
+    ["src/actors/memory/a.ts", `import { app } from "../../http/requests/app.ts";`, "imports src/http/requests/app.ts"],
     ["src/dev-server/a.ts", `import { a } from "../worker.ts";`, "imports src/worker.ts"],
     ["src/http/a.ts", `import { a } from "../../test/support/a.ts";`, "imports test/support/a.ts"],
     ["src/http/a.ts", `import type { A } from "../operations/ports.ts";`, "http calls operations only"],
@@ -197,6 +198,47 @@ describe("a file that breaks a rule of the house", () => {
     expect(found).toEqual([
       `${first}: is missing. The reading path of the architecture leads through it: restore it, or change both.`,
     ]);
+  });
+});
+
+describe("files together", () => {
+  const together = (files: readonly (readonly [string, string])[]) =>
+    findViolations(new Map([...READING_PATH.map((file) => [file, ""] as const), ...files]));
+
+  it("are refused: more than a folder may hold", () => {
+    const many = Array.from({ length: MOST_FILES + 1 }, (_, at) => [`src/define/roles/a-${at}.ts`, ""] as const);
+    expect(together(many)).toEqual([
+      "src/define/roles: 31 files, at most 30. Divide it into folders, each with one idea.",
+    ]);
+    expect(together(many.slice(1))).toEqual([]);
+  });
+
+  it.each([
+    ["src/engine/journal/a.ts", "../outbox/b.ts", "journal stands before outbox in engine"],
+    ["src/engine/a.ts", "./journal/b.ts", ". stands before journal in engine"],
+    ["src/http/executions/a.ts", "../server.ts", "executions stands before . in http"],
+    ["src/engine/drawer/a.ts", "../ports.ts", "src/engine/drawer has no place in floors.ts"],
+  ])("are refused: %s imports %s, from a folder that stands after it", (path, imported, message) => {
+    expect(planted(path, `import { b } from "${imported}";`)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("are free to import what stands before them, and beside them", () => {
+    expect(planted("src/engine/outbox/a.ts", `import { b } from "../journal/b.ts";`)).toEqual([]);
+    expect(planted("src/engine/outbox/a.ts", `import { b } from "./b.ts";`)).toEqual([]);
+  });
+
+  it("are refused: a circle, in the dashboard too", () => {
+    const files = [
+      ["src/dashboard/a.ts", `import { b } from "./b.tsx";`],
+      ["src/dashboard/b.tsx", `import type { C } from "./c.ts";`],
+      ["src/dashboard/c.ts", `import type { A } from "./a.ts";`],
+    ] as const;
+    expect(together(files)).toEqual([
+      expect.stringContaining(
+        "src/dashboard/a.ts → src/dashboard/b.tsx → src/dashboard/c.ts → src/dashboard/a.ts: these",
+      ),
+    ]);
+    expect(together(files.slice(0, 2))).toEqual([]);
   });
 });
 

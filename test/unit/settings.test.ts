@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
-import type { Env } from "../../src/compose/env.ts";
-import { settingFaults } from "../../src/compose/setting-faults.ts";
+import type { Env } from "../../src/compose/environment/env.ts";
+import { settingFaults } from "../../src/compose/environment/setting-faults.ts";
 import { misspelt } from "../../src/dev-server/known-settings.ts";
 
 const named = (text: string) => text.match(/\bERRAND_[A-Z]+(?:_[A-Z]+)*\b/g) ?? [];

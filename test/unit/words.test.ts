@@ -6,7 +6,7 @@ import { parseStatus } from "../../src/domain/execution/status.ts";
 import { jsonExample } from "../../src/domain/values/json-example.ts";
 import { demoShop } from "../../src/examples/order-intake/shop.ts";
 import { catalogEntry } from "../../src/models/catalog.ts";
-import { typeOfName } from "../../src/operations/file-type.ts";
+import { typeOfName } from "../../src/operations/executions/file-type.ts";
 import { WORDS } from "../support/words-of-the-language.ts";
 
 describe.each(WORDS.map(([word]) => word))("%s", (word) => {

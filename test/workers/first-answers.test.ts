@@ -4,7 +4,7 @@ import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../src/contract/endpoints.ts";
-import { honoPath } from "../../src/http/route.ts";
+import { honoPath } from "../../src/http/access/route.ts";
 
 const START = "/api/v1/execute/support-agent.analyze_sentiment";
 const FORM = { "content-type": "application/x-www-form-urlencoded" };

@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { SqliteStore } from "../../src/actors/parts/journal.ts";
+import { SqliteStore } from "../../src/actors/executions/journal.ts";
 import type { Event } from "../../src/domain/execution/event.ts";
 import { parseEncryptionKeys } from "../../src/vault/encryption-keys.ts";
 import { Vault } from "../../src/vault/vault.ts";

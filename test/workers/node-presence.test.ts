@@ -2,9 +2,9 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { directoryName } from "../../src/actors/node-directory-actor.ts";
+import { directoryName } from "../../src/actors/rpc/directory-name.ts";
 import type { Registration } from "../../src/domain/node/node.ts";
-import type { NodeRegistry } from "../../src/operations/node-ports.ts";
+import type { NodeRegistry } from "../../src/operations/nodes/node-ports.ts";
 import { meterObjects, peekCounted } from "../support/billing/meter.ts";
 import { FakeNetwork } from "../support/nodes/fake-node.ts";
 import { call } from "../support/workers/modes.ts";

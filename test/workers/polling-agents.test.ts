@@ -2,8 +2,8 @@
 import { applyD1Migrations, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { directoryName } from "../../src/actors/node-directory-actor.ts";
-import { PollingAgents } from "../../src/actors/parts/polling-agents.ts";
+import { PollingAgents } from "../../src/actors/nodes/polling-agents.ts";
+import { directoryName } from "../../src/actors/rpc/directory-name.ts";
 import { createClient } from "../../src/client/client.ts";
 import { DEFAULT_LIMITS } from "../../src/domain/values/limits.ts";
 import type { Sealer } from "../../src/vault/vault.ts";

@@ -2,8 +2,8 @@
 import { applyD1Migrations, evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, inject, test } from "vitest";
-import { SqliteStore } from "../../src/actors/parts/journal.ts";
-import { opened } from "../../src/actors/parts/opened.ts";
+import { SqliteStore } from "../../src/actors/executions/journal.ts";
+import { opened } from "../../src/actors/storage/opened.ts";
 import type { OpenApproval } from "../../src/domain/execution/approval.ts";
 import type { Event } from "../../src/domain/execution/event.ts";
 import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";

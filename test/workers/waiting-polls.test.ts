@@ -2,7 +2,7 @@
 import { applyD1Migrations, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, inject, test } from "vitest";
-import { directoryName } from "../../src/actors/node-directory-actor.ts";
+import { directoryName } from "../../src/actors/rpc/directory-name.ts";
 import type { WorkHinter } from "../../src/operations/plan-execution-ports.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 

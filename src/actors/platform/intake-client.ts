@@ -18,10 +18,10 @@ import type { ExecutionView, QueuePlace, Started } from "../../domain/read-model
 import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { LruCache } from "../../domain/values/lru-cache.ts";
-import type { DispatchToParent } from "../../engine/adoption.ts";
-import { takenOn, withdrawn } from "../../engine/adoption.ts";
+import type { DispatchToParent } from "../../engine/execution/adoption.ts";
+import { takenOn, withdrawn } from "../../engine/execution/adoption.ts";
 import type { ExecutionClient, Look } from "../../operations/ports.ts";
-import type { ExecutionRpc } from "../execution-rpc.ts";
+import type { ExecutionRpc } from "../rpc/execution-rpc.ts";
 import { callActor } from "./call-actor.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";

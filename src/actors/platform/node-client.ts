@@ -2,8 +2,8 @@
 
 import type { Principal } from "../../domain/execution/principal.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
-import type { NodeRegistry } from "../../operations/node-ports.ts";
-import { directoryName } from "../directory-name.ts";
+import type { NodeRegistry } from "../../operations/nodes/node-ports.ts";
+import { directoryName } from "../rpc/directory-name.ts";
 import { callActor } from "./call-actor.ts";
 import { namespaceOf } from "./jurisdiction.ts";
 

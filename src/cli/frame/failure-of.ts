@@ -1,5 +1,5 @@
 /** What a call of the server threw, as a failure of the command: its kind by the status, and what to do next. */
-import { ProblemError, TransportError, WaitTimeoutError } from "../../client/errors.ts";
+import { ProblemError, TransportError, WaitTimeoutError } from "../../client/transport/errors.ts";
 import type { FailureKind } from "./exits.ts";
 import type { Next } from "./failure.ts";
 import { Failure } from "./failure.ts";

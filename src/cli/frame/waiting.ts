@@ -1,5 +1,5 @@
 /** Waiting for an execution, of which the command is only a reader: it goes on when the command has ended. */
-import type { Execution } from "../../client/options.ts";
+import type { Execution } from "../../client/transport/options.ts";
 import type { Session } from "./command.ts";
 import { Failure } from "./failure.ts";
 import { watch } from "./failure-of.ts";

@@ -1,6 +1,6 @@
 import type { Client } from "../../client/client.ts";
-import { ProblemError } from "../../client/errors.ts";
-import type { Execution } from "../../client/options.ts";
+import { ProblemError } from "../../client/transport/errors.ts";
+import type { Execution } from "../../client/transport/options.ts";
 import { byPrefix, LATEST, notFound } from "./prefix.ts";
 
 const KIND = { what: "execution", list: "errand executions list" };

@@ -1,6 +1,6 @@
 /** Waits for a run as a reader of its execution: shows what it does and what the model writes meanwhile, and stops where only a person can go on. */
 import type { Client } from "../../client/client.ts";
-import type { Execution } from "../../client/options.ts";
+import type { Execution } from "../../client/transport/options.ts";
 import type { EventBody } from "../../contract/executions/event-body.ts";
 import type { DeltaFrame } from "../../contract/stream/frames.ts";
 import type { Session } from "../frame/command.ts";

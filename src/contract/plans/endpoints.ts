@@ -1,4 +1,4 @@
-/** The calls on plans. Which plans a caller sees is decided in operations/plans.ts. */
+/** The calls on plans. Which plans a caller sees is decided in operations/plans/plans.ts. */
 import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";

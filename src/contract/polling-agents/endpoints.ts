@@ -1,4 +1,4 @@
-/** The calls on agents that poll. Who may change which agent is decided in operations/polling-agents.ts. */
+/** The calls on agents that poll. Who may change which agent is decided in operations/polling-agents/polling-agents.ts. */
 import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";

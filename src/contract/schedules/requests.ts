@@ -1,4 +1,4 @@
-/** What callers of schedules send. Whether a pattern, a zone and an instant mean anything is looked at by operations/schedule-spec.ts. */
+/** What callers of schedules send. Whether a pattern, a zone and an instant mean anything is looked at by operations/schedules/schedule-spec.ts. */
 import * as z from "zod";
 import { SearchAttributes } from "../../domain/execution/search-attributes.ts";
 import { durationText, parseDuration } from "../../domain/schedule/duration.ts";

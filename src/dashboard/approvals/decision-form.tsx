@@ -1,6 +1,6 @@
 /** Approve, reject or ask for changes: bound to the approval and to exactly the payload that was shown. */
 import { useState } from "react";
-import type { ApprovalAnswer } from "../../client/options.ts";
+import type { ApprovalAnswer } from "../../client/transport/options.ts";
 import type { Draft, Field } from "../forms/schema.ts";
 import { fieldOf, initialDraft, readDraft } from "../forms/schema.ts";
 import { SchemaForm } from "../forms/schema-form.tsx";

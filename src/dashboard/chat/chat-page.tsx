@@ -4,7 +4,7 @@
  */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { useChanges } from "../live/feed.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { ReadView } from "../parts/read-view.tsx";

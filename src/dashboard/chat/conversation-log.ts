@@ -2,7 +2,7 @@
  * A conversation as its page knows it: what was said and answered, what is being written, what waits for a person. Grows with the
  * frames of its socket; what comes twice changes nothing.
  */
-import type { ChatFrame } from "../../client/chats.ts";
+import type { ChatFrame } from "../../client/stream/chats.ts";
 import type { ThreadSummary } from "../../client/threads.ts";
 
 export interface Said {

@@ -1,6 +1,6 @@
 /** Follows one conversation while its page is open, and says something in it. */
 import { useCallback, useRef } from "react";
-import type { Chat } from "../../client/chats.ts";
+import type { Chat } from "../../client/stream/chats.ts";
 import type { Followed, Following } from "../live/following.ts";
 import { useFollowing } from "../live/use-following.ts";
 import { useClient } from "../session/session.tsx";

@@ -6,7 +6,7 @@ import type { Event } from "../../domain/execution/event.ts";
 import type { ExecutionState } from "../../domain/execution/state.ts";
 import type { BudgetLine } from "./budget-points.ts";
 import { budgetLine } from "./budget-points.ts";
-import type { BudgetRow, Dimension } from "./budget-tree.ts";
+import type { BudgetRow, Dimension } from "./budget-rows.ts";
 import { FoldedStates } from "./folded-states.ts";
 
 /** A log, and the state behind each of its events. */

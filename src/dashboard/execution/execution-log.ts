@@ -3,7 +3,7 @@
  * that its models write. Grows while it is read; `version` tells a reader that there is more.
  */
 
-import { TurnTexts } from "../../client/turn-texts.ts";
+import { TurnTexts } from "../../client/stream/turn-texts.ts";
 import type { ExecutionBody } from "../../contract/executions/body.ts";
 import { fromWire } from "../../contract/executions/from-wire.ts";
 import type { Frame } from "../../contract/stream/frames.ts";

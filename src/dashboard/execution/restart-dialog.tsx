@@ -1,6 +1,6 @@
 /** A new execution that follows this one: with what it may take over, and with its input as it was or edited. */
 import { useState } from "react";
-import type { RestartOptions } from "../../client/options.ts";
+import type { RestartOptions } from "../../client/transport/options.ts";
 import type { Reuse } from "../../domain/execution/reusable-result.ts";
 import type { Span } from "../../domain/read-models/waterfall.ts";
 import { Choices } from "../parts/choices.tsx";

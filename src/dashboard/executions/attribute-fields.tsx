@@ -1,6 +1,6 @@
 /** A filter by a search attribute: its name, a comparison and a value, with the values that executions have and how often. */
 import { useCallback, useId } from "react";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { AttributeName } from "../../domain/execution/search-attributes.ts";
 import { Fault } from "../parts/fault.tsx";
 import { useRead } from "../parts/use-read.ts";

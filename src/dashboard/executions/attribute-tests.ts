@@ -1,5 +1,5 @@
 /** Search attributes as filters of the list, in words that stand in an address: `customer=acme`, `amount>=100`. Pure. */
-import type { ExecutionSummary, ListFilter } from "../../client/options.ts";
+import type { ExecutionSummary, ListFilter } from "../../client/transport/options.ts";
 import { AttributeName, AttributeValue, MOST_ATTRIBUTES } from "../../domain/execution/search-attributes.ts";
 
 /** Word → how the server names it; the longer ones first. */

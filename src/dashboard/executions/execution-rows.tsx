@@ -3,7 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import type { CSSProperties } from "react";
 import { memo, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { isTerminal } from "../../domain/execution/status.ts";
 import { useNow } from "../live/now.ts";
 import { moveFocus } from "../parts/move-focus.ts";

@@ -1,6 +1,6 @@
 /** Search and filters of the list. Each change is a new address. */
 import { useEffect, useRef, useState } from "react";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { Status } from "../../domain/execution/status.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Segments } from "../parts/segments.tsx";

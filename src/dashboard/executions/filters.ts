@@ -1,5 +1,5 @@
 /** Which executions a list shows, as the address of the page says it: an address is a view that can be kept and sent. Pure. */
-import type { ExecutionSummary, ListFilter } from "../../client/options.ts";
+import type { ExecutionSummary, ListFilter } from "../../client/transport/options.ts";
 import type { Status } from "../../domain/execution/status.ts";
 import { parseStatus } from "../../domain/execution/status.ts";
 import type { AttributeTest } from "./attribute-tests.ts";

@@ -1,6 +1,6 @@
 /** The filters of the list that are used less often, in a panel: what an execution belongs to, when it was created, an attribute. */
 import { useState } from "react";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { Fault } from "../parts/fault.tsx";
 import { Form } from "../parts/form.tsx";
 import { Later, later } from "../parts/later.tsx";

@@ -1,5 +1,5 @@
 /** Rows of a list that changes while it is read: pages from below, changes from the feed. Pure. */
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 
 /** Newest first: by creation, then by id, as the server lists them. */
 function compare(a: ExecutionSummary, b: ExecutionSummary): number {

@@ -1,6 +1,6 @@
 /** The rows of the list: the first page, more as they are scrolled to, and changes from the feed in their places. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { useChanges, useFeed } from "../live/feed.tsx";
 import { useSession } from "../session/session.tsx";
 import type { Filters } from "./filters.ts";

@@ -1,7 +1,7 @@
 /** One socket for all lists of the page: rows as they change, and whether the connection stands. It comes back by itself. */
 import type { ReactNode } from "react";
 import { createContext, useContext, useEffect, useMemo, useRef, useState } from "react";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { useSession } from "../session/session.tsx";
 import type { Connection } from "./following.ts";
 

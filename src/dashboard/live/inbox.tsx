@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { Approval } from "../../client/directory.ts";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { useSession } from "../session/session.tsx";
 import { usePendingInTitle } from "../shell/title.ts";
 import { useChanges, useFeed } from "./feed.tsx";

@@ -1,6 +1,6 @@
 /** Follows the stream of one execution or conversation while its page is open. Draws a long log less often, as its draws take long. */
 import { useEffect, useRef, useState } from "react";
-import { ProblemError } from "../../client/errors.ts";
+import { ProblemError } from "../../client/transport/errors.ts";
 import { useSession } from "../session/session.tsx";
 import type { Followed, Following } from "./following.ts";
 import { begun, followOnPage } from "./following.ts";

@@ -1,4 +1,4 @@
-import { ProblemError } from "../../client/errors.ts";
+import { ProblemError } from "../../client/transport/errors.ts";
 
 /** What was asked for; undefined where the server says that it is not found. Other refusals are thrown. */
 export async function ifFound<T>(asked: Promise<T>): Promise<T | undefined> {

@@ -1,6 +1,6 @@
 /** What a page reads of the server when it opens, again when the connection has come back, and when it is asked to. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { useChanges, useFeed } from "../live/feed.tsx";
 import { useSession } from "../session/session.tsx";
 

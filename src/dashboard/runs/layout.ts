@@ -3,7 +3,7 @@
  * middle between its first and its last child. A child that comes later stands below its siblings: a graph that grows keeps its
  * order. Pure.
  */
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 
 export const BOX = { width: 232, height: 46 } as const;
 const GAP = { x: 40, y: 12 } as const;

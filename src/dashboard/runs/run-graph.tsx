@@ -1,7 +1,7 @@
 /** The graph: a box for each execution, and lines from callers to those they called. Only what is in sight is drawn. */
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { Link } from "wouter";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { isTerminal } from "../../domain/execution/status.ts";
 import { useNow } from "../live/now.ts";
 import { StatusMark } from "../parts/status-mark.tsx";

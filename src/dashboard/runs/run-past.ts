@@ -2,7 +2,7 @@
  * A run at an instant of its past, out of its rows: which executions there were then, and whether they were queued, under way or over.
  * What one waited for in between is in its own log alone. Pure.
  */
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 
 /** The instants at which something of the run changed, ascending, each once. */
 export function instantsOf(rows: readonly ExecutionSummary[]): readonly number[] {

@@ -1,6 +1,6 @@
 /** The executions of one run while its page is open: those that are there, then each change from the feed. */
 import { useCallback, useMemo, useState } from "react";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { withRows } from "../executions/rows.ts";
 import { useChanges } from "../live/feed.tsx";
 import { upTo } from "../parts/up-to.ts";

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { createContext, useCallback, useContext, useMemo, useState } from "react";
 import type { Client } from "../../client/client.ts";
 import { createClient } from "../../client/client.ts";
-import { ProblemError } from "../../client/errors.ts";
+import { ProblemError } from "../../client/transport/errors.ts";
 import { SignIn } from "./sign-in.tsx";
 
 const STORED = "errand.key";

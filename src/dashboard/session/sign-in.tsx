@@ -1,6 +1,6 @@
 import type { FormEvent } from "react";
 import { useState } from "react";
-import { ProblemError } from "../../client/errors.ts";
+import { ProblemError } from "../../client/transport/errors.ts";
 import { Logo } from "../parts/icon.tsx";
 import { useTitle } from "../shell/title.ts";
 

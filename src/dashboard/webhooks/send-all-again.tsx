@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { DialogForm } from "../parts/dialog-form.tsx";
 import { useAct } from "../parts/use-act.ts";

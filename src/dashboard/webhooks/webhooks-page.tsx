@@ -5,7 +5,7 @@
 import { useCallback, useMemo, useState } from "react";
 import { Link, useSearch } from "wouter";
 import type { Client } from "../../client/client.ts";
-import type { ExecutionSummary } from "../../client/options.ts";
+import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { useChanges } from "../live/feed.tsx";
 import { useNow } from "../live/now.ts";
 import { ListPage } from "../parts/list-page.tsx";

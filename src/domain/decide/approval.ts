@@ -127,7 +127,7 @@ export function requestApproval(view: LiveView, command: RequestApproval, now: n
   const opened: NewEvent = {
     type: "gate.opened",
     data: {
-      // No name of a program holds a "#" (`engine/branch.ts` escapes it): nothing that it asks for can be meant.
+      // No name of a program holds a "#" (`engine/program/branch.ts` escapes it): nothing that it asks for can be meant.
       key: `#request:${gateId}`,
       name: "approval",
       gateId,

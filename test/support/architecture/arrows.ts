@@ -133,14 +133,14 @@ export const WORKER: Arrows = { folders: ["examples", "library/index"], packages
 
 /** The spine of ARCHITECTURE.md. */
 export const READING_PATH = [
-  "src/http/executions.ts",
-  "src/operations/executions.ts",
+  "src/http/executions/executions.ts",
+  "src/operations/executions/executions.ts",
   "src/actors/platform/execution-client.ts",
   "src/actors/execution-actor.ts",
-  "src/engine/durable-execution.ts",
-  "src/engine/journal.ts",
+  "src/engine/execution/durable-execution.ts",
+  "src/engine/journal/journal.ts",
   "src/domain/decide/decide.ts",
-  "src/engine/run-loop.ts",
+  "src/engine/run-loop/run-loop.ts",
   "src/registry/projection.ts",
-  "src/actors/parts/live-feed.ts",
+  "src/actors/executions/live-feed.ts",
 ];

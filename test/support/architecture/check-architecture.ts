@@ -7,6 +7,7 @@
 import { dirname, join } from "node:path/posix";
 import type { Arrows } from "./arrows.ts";
 import { ARROWS, READING_PATH, WORKER } from "./arrows.ts";
+import { betweenFiles } from "./check-floors.ts";
 import { codeOnly, importsOf } from "./read-code.ts";
 import { RETIRED } from "./retired-words.ts";
 
@@ -61,7 +62,7 @@ export function findViolations(files: Files, hosts: readonly string[] = []): str
         ...waysOut(path, text),
       );
   }
-  return [...found, ...readingPath(files)];
+  return [...found, ...betweenFiles(files), ...readingPath(files)];
 }
 
 function arrows(path: string, text: string): string[] {
@@ -235,7 +236,8 @@ function places(path: string, text: string): string[] {
 }
 
 /** What runs elsewhere than in a deployment, and the way out itself. */
-const SENDS_ITSELF = /^src\/(outbound|compose\/outbound\.ts$|client|agent|cli|scaffold|dev-server|dashboard|examples)/;
+const SENDS_ITSELF =
+  /^src\/(outbound|compose\/environment\/outbound\.ts$|client|agent|cli|scaffold|dev-server|dashboard|examples)/;
 /** Addresses that only the settings name: the providers of models, and the linter. */
 const SENDS_TO_SETTINGS = /^src\/(models\/|bundled\/api\/linter\.ts$)/;
 /** The platform's `fetch`, called or handed on; a method or a property of this name is another thing. */

@@ -2,8 +2,8 @@
  * A shard on one machine, in virtual time: accepting and beginning take turns on one processor, each for so long. Nothing here
  * waits for real time.
  */
-import type { ShardParts } from "../../../src/actors/parts/intake-shard.ts";
-import { IntakeShard } from "../../../src/actors/parts/intake-shard.ts";
+import type { ShardParts } from "../../../src/actors/intake/intake-shard.ts";
+import { IntakeShard } from "../../../src/actors/intake/intake-shard.ts";
 import type { Result } from "../../../src/domain/values/fault.ts";
 import { accept } from "../../../src/domain/values/fault.ts";
 import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";

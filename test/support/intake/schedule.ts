@@ -2,8 +2,8 @@
  * One drawn schedule of a queue: callers, shards that die, objects that answer late or not at all, cancels, repeated starts,
  * fewer shards. `runSchedule` returns what is wrong with its end: nothing lost, nothing twice, nothing left.
  */
-import type { ShardParts } from "../../../src/actors/parts/intake-shard.ts";
-import { IntakeShard } from "../../../src/actors/parts/intake-shard.ts";
+import type { ShardParts } from "../../../src/actors/intake/intake-shard.ts";
+import { IntakeShard } from "../../../src/actors/intake/intake-shard.ts";
 import { decide } from "../../../src/domain/decide/decide.ts";
 import type { CreateCommand } from "../../../src/domain/execution/command.ts";
 import type { Event, NewEvent } from "../../../src/domain/execution/event.ts";

@@ -1,5 +1,5 @@
 /** The storage of an intake shard that loses what was not flushed: `crash` leaves what the last `flush` had. */
-import type { StoredMarks, TicketChange, TicketStore } from "../../../src/actors/parts/ticket-rows.ts";
+import type { StoredMarks, TicketChange, TicketStore } from "../../../src/actors/intake/ticket-rows.ts";
 
 interface Row {
   readonly version: number;

@@ -7,13 +7,13 @@ import type { ReportAnswer, WorkAnswer } from "../../../src/domain/read-models/p
 import type { Refusal } from "../../../src/domain/values/fault.ts";
 import type { Reported, ReportType } from "../../../src/domain/work/report.ts";
 import { Work } from "../../../src/domain/work/work.ts";
-import { DurableExecution } from "../../../src/engine/durable-execution.ts";
-import { planViewOf } from "../../../src/engine/plan-view.ts";
+import { DurableExecution } from "../../../src/engine/execution/durable-execution.ts";
 import type { Commit, EventRow, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
-import { promisesOf } from "../../../src/engine/promises.ts";
-import { dispatchSettled } from "../../../src/engine/settle-work.ts";
-import { reportTo, takeWorkFrom } from "../../../src/engine/work-desk.ts";
+import { promisesOf } from "../../../src/engine/views/promises.ts";
+import { planViewOf } from "../../../src/engine/work/plan-view.ts";
+import { dispatchSettled } from "../../../src/engine/work/settle-work.ts";
+import { reportTo, takeWorkFrom } from "../../../src/engine/work/work-desk.ts";
 import { ORIGIN } from "../log.ts";
 import { SimStore } from "../simulator/actors/sim-store.ts";
 

@@ -1,6 +1,6 @@
 /** A schedule on a storage that survives, with executions that are somewhere else, and a process that dies where it is told to. */
-import type { FiringPort } from "../../../src/actors/parts/schedule-work.ts";
-import { ScheduleWork } from "../../../src/actors/parts/schedule-work.ts";
+import type { FiringPort } from "../../../src/actors/schedules/schedule-work.ts";
+import { ScheduleWork } from "../../../src/actors/schedules/schedule-work.ts";
 import type { ScheduleSpec } from "../../../src/domain/schedule/spec.ts";
 import type { Change, NumberedFiring, Schedule } from "../../../src/domain/schedule/state.ts";
 import { newSchedule } from "../../../src/domain/schedule/state.ts";

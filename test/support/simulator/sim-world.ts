@@ -14,13 +14,13 @@ import type { ApprovalRecord } from "../../../src/domain/read-models/approval-re
 import type { Refusal } from "../../../src/domain/values/fault.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import type { Json } from "../../../src/domain/values/json.ts";
-import { GivenUp } from "../../../src/engine/commits.ts";
-import { deliver } from "../../../src/engine/deliver.ts";
-import { DurableExecution } from "../../../src/engine/durable-execution.ts";
+import { DurableExecution } from "../../../src/engine/execution/durable-execution.ts";
+import { GivenUp } from "../../../src/engine/journal/commits.ts";
+import { endOnTrouble } from "../../../src/engine/journal/storage-trouble.ts";
 import type { ModelPort } from "../../../src/engine/model-port.ts";
+import { deliver } from "../../../src/engine/outbox/deliver.ts";
 import type { Timing, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
-import { endOnTrouble } from "../../../src/engine/storage-trouble.ts";
 import { Claims } from "./actors/claims.ts";
 import { hasEnded } from "./actors/has-ended.ts";
 import { Network } from "./actors/network.ts";

@@ -1,7 +1,7 @@
 /** The archive of a log: all of it comes back, in little memory, and what was changed in it is found. */
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { SqliteStore } from "../../../src/actors/parts/journal.ts";
+import { SqliteStore } from "../../../src/actors/executions/journal.ts";
 import { fileStore } from "../../../src/actors/platform/file-store.ts";
 import { logArchive } from "../../../src/actors/platform/log-archive.ts";
 import { TextCut } from "../../../src/actors/platform/text-pieces.ts";
@@ -11,7 +11,7 @@ import type { ExecutionState } from "../../../src/domain/execution/state.ts";
 import { evolve } from "../../../src/domain/fold/evolve.ts";
 import { archiveKey } from "../../../src/domain/read-models/tombstone.ts";
 import { refuse } from "../../../src/domain/values/fault.ts";
-import { Archives } from "../../../src/operations/archives.ts";
+import { Archives } from "../../../src/operations/executions/archives.ts";
 import { shortDigest } from "../../../src/vault/digest.ts";
 import { parseEncryptionKeys } from "../../../src/vault/encryption-keys.ts";
 import { Unopened, Vault } from "../../../src/vault/vault.ts";

@@ -1,7 +1,7 @@
 /** The chain over a stored log: what was changed, left out or moved is found; rotation and repeated pages break nothing. */
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { SqliteStore } from "../../../src/actors/parts/journal.ts";
+import { SqliteStore } from "../../../src/actors/executions/journal.ts";
 import type { NewEvent } from "../../../src/domain/execution/event.ts";
 import { allAppendable } from "../../../src/domain/execution/event-text.ts";
 import { fold } from "../../../src/domain/fold/evolve.ts";

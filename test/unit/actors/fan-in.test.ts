@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { WriteBatcher } from "../../../src/actors/parts/write-batcher.ts";
+import { WriteBatcher } from "../../../src/actors/projector/write-batcher.ts";
 
 interface Entry {
   readonly name: string;

@@ -1,11 +1,11 @@
 /** The index refuses writes for a day while thousands of executions end: none of them wakes for it, and it is right afterwards. */
 import { expect, test } from "vitest";
-import { CatchUp } from "../../../src/actors/parts/catch-up.ts";
-import { HeldEntries } from "../../../src/actors/parts/held-entries.ts";
-import { WriteBatcher } from "../../../src/actors/parts/write-batcher.ts";
-import { Journal } from "../../../src/engine/journal.ts";
+import { CatchUp } from "../../../src/actors/projector/catch-up.ts";
+import { HeldEntries } from "../../../src/actors/projector/held-entries.ts";
+import { WriteBatcher } from "../../../src/actors/projector/write-batcher.ts";
+import { Journal } from "../../../src/engine/journal/journal.ts";
 import type { OutboxMessage } from "../../../src/engine/message.ts";
-import { Outbox } from "../../../src/engine/outbox.ts";
+import { Outbox } from "../../../src/engine/outbox/outbox.ts";
 import type { World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
 import { ORIGIN } from "../../support/log.ts";

@@ -1,7 +1,7 @@
 /** Tickets under concurrency limits: their limiter is asked before an object is made, whatever dies in between. */
 import { expect, test } from "vitest";
-import type { ShardParts } from "../../../src/actors/parts/intake-shard.ts";
-import { IntakeShard } from "../../../src/actors/parts/intake-shard.ts";
+import type { ShardParts } from "../../../src/actors/intake/intake-shard.ts";
+import { IntakeShard } from "../../../src/actors/intake/intake-shard.ts";
 import type { CreateCommand } from "../../../src/domain/execution/command.ts";
 import { systemPrincipal } from "../../../src/domain/execution/principal.ts";
 import { SlotBook } from "../../../src/domain/intake/slot-book.ts";
@@ -10,7 +10,7 @@ import { stateOf } from "../../../src/domain/intake/ticket.ts";
 import { WaitingTickets } from "../../../src/domain/intake/waiting-tickets.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import { DEFAULT_LIMITS } from "../../../src/domain/values/limits.ts";
-import { slotMessage } from "../../../src/engine/slot-message.ts";
+import { slotMessage } from "../../../src/engine/outbox/slot-message.ts";
 import { Vault } from "../../../src/vault/vault.ts";
 import { SmallDisk } from "../../support/intake/small-disk.ts";
 import { seeded } from "../../support/simulator/random.ts";

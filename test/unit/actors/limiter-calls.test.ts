@@ -1,7 +1,7 @@
 /** What a limiter says and asks: an answer that is lost gives no slot away, and what it says is what its disk says. */
 import { expect, test } from "vitest";
-import type { Heard } from "../../../src/actors/parts/limiter.ts";
-import { Limiter } from "../../../src/actors/parts/limiter.ts";
+import type { Heard } from "../../../src/actors/queues/limiter.ts";
+import { Limiter } from "../../../src/actors/queues/limiter.ts";
 import type { Asked, QueueRule, SlotRecord } from "../../../src/domain/intake/slot-book.ts";
 
 const asked = (id: string): Asked => ({ id, epoch: 1, above: [], sinceMs: 0, priority: 3, fairness: "x" });

@@ -1,6 +1,6 @@
 /** Two tenants' projectors before one database, which writes one batch after the other. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { WriteBatcher } from "../../../src/actors/parts/write-batcher.ts";
+import { WriteBatcher } from "../../../src/actors/projector/write-batcher.ts";
 
 const WRITE_MS = 5;
 

@@ -1,8 +1,8 @@
 /** Readers whose keys are revoked while they watch: what they are sent, when they are cut, and who is asked. */
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { KeysInForce } from "../../../src/actors/parts/keys-in-force.ts";
-import { LiveFeed } from "../../../src/actors/parts/live-feed.ts";
+import { LiveFeed } from "../../../src/actors/executions/live-feed.ts";
+import { KeysInForce } from "../../../src/actors/sockets/keys-in-force.ts";
 import type { Command } from "../../../src/domain/execution/command.ts";
 import type { KeyInForce } from "../../../src/domain/execution/principal.ts";
 import type { Result } from "../../../src/domain/values/fault.ts";

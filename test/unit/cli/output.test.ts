@@ -8,7 +8,7 @@ import { linesOf } from "../../../src/cli/output/lines.ts";
 import { Output } from "../../../src/cli/output/output.ts";
 import { harmless, hasColours, jsonText, painter, widthOf } from "../../../src/cli/output/style.ts";
 import { duration } from "../../../src/cli/output/words.ts";
-import { ProblemError, TransportError } from "../../../src/client/errors.ts";
+import { ProblemError, TransportError } from "../../../src/client/transport/errors.ts";
 import { problemOf } from "../../../src/contract/problem.ts";
 import type { Trace } from "../../../src/domain/read-models/waterfall.ts";
 import type { FaultCode } from "../../../src/domain/values/fault.ts";

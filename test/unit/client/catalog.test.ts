@@ -2,7 +2,7 @@
 import { describe, expectTypeOf, test } from "vitest";
 import type { CatalogOf, InputOf, OutputOf, TargetOf } from "../../../src/client/catalog.ts";
 import { createClient } from "../../../src/client/client.ts";
-import type { Execution } from "../../../src/client/options.ts";
+import type { Execution } from "../../../src/client/transport/options.ts";
 
 interface ByHand {
   "shop.order": { input: { item: string; cents?: number }; output: { receipt: string } };

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { fold } from "../../../src/client/fold.ts";
+import { fold } from "../../../src/client/stream/fold.ts";
 import { eventBody } from "../../../src/contract/executions/event-body.ts";
 import { fromWire } from "../../../src/contract/executions/from-wire.ts";
 import type { Event, EventType } from "../../../src/domain/execution/event.ts";

@@ -1,11 +1,11 @@
 /** The two kinds of connection: each turns what arrives into frames, and ends when nothing more can. */
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createClient } from "../../../src/client/client.ts";
-import { ProblemError, TransportError } from "../../../src/client/errors.ts";
-import { DEFAULT_TIMING } from "../../../src/client/pace.ts";
-import { sentEventFrames } from "../../../src/client/sent-events.ts";
-import type { Socket } from "../../../src/client/socket-frames.ts";
-import { socketFrames } from "../../../src/client/socket-frames.ts";
+import { ProblemError, TransportError } from "../../../src/client/transport/errors.ts";
+import { DEFAULT_TIMING } from "../../../src/client/transport/pace.ts";
+import { sentEventFrames } from "../../../src/client/transport/sent-events.ts";
+import type { Socket } from "../../../src/client/transport/socket-frames.ts";
+import { socketFrames } from "../../../src/client/transport/socket-frames.ts";
 import type { Frame } from "../../../src/contract/stream/frames.ts";
 
 const timing = { ...DEFAULT_TIMING, pingMs: 10, silenceMs: 60 };

@@ -6,7 +6,7 @@ import { canonicalJson } from "../../../src/domain/values/json.ts";
 import { firstObject, jsonExample } from "../../../src/domain/values/json-example.ts";
 import { parseStrictJson } from "../../../src/domain/values/strict-json.ts";
 import { eventData } from "../../../src/models/server-sent-events.ts";
-import { safeFileName } from "../../../src/operations/file-name.ts";
+import { safeFileName } from "../../../src/operations/executions/file-name.ts";
 import { growthOf, growthOfAsync } from "../../support/limits/growth.ts";
 import { filledWith, objectOf, WORST_KEYS, WORST_TEXTS } from "../../support/limits/worst-texts.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ChatFrame } from "../../../src/client/chats.ts";
+import type { ChatFrame } from "../../../src/client/stream/chats.ts";
 import { ConversationLog } from "../../../src/dashboard/chat/conversation-log.ts";
 
 const AT = "2026-11-27T10:00:00.000Z";

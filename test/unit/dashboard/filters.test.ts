@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ExecutionSummary } from "../../../src/client/options.ts";
+import type { ExecutionSummary } from "../../../src/client/transport/options.ts";
 import { attributeTestIn, attributeWord } from "../../../src/dashboard/executions/attribute-tests.ts";
 import { filtersIn, fits, listFilterOf, NO_FILTERS, searchOf } from "../../../src/dashboard/executions/filters.ts";
 import { isWithinPages, withoutRows, withRows } from "../../../src/dashboard/executions/rows.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ProblemError } from "../../../src/client/errors.ts";
+import { ProblemError } from "../../../src/client/transport/errors.ts";
 import { ifFound } from "../../../src/dashboard/parts/if-found.ts";
 
 test("what is not found is undefined; what is there is handed on, and other refusals are thrown", async () => {

@@ -1,7 +1,7 @@
 /** The graph of a run: no two boxes on each other, callers left of what they called, and order that stays while it grows. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ExecutionSummary } from "../../../src/client/options.ts";
+import type { ExecutionSummary } from "../../../src/client/transport/options.ts";
 import { BOX, layoutOf } from "../../../src/dashboard/runs/layout.ts";
 
 const row = (n: number, parent: number | undefined) =>

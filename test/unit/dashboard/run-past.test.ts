@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ExecutionSummary } from "../../../src/client/options.ts";
+import type { ExecutionSummary } from "../../../src/client/transport/options.ts";
 import { instantsOf, rowAt } from "../../../src/dashboard/runs/run-past.ts";
 
 const at = (second: number) => new Date(second * 1_000).toISOString();

@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import * as z from "zod";
 import type { CatalogOf, InputOf, OutputOf, TargetOf } from "../../../src/client/catalog.ts";
 import { defineAgent, defineExecution, defineTool, offer } from "../../../src/define/index.ts";
-import { listDefinitions } from "../../../src/operations/agents.ts";
+import { listDefinitions } from "../../../src/operations/agents/agents.ts";
 import { runDefinition } from "../../support/executions.ts";
 
 const shop = defineAgent({ id: "shop", description: "Sells.", version: "1" });

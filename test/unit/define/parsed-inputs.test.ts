@@ -7,7 +7,7 @@ import { parseInput, parseJson } from "../../../src/define/parsed.ts";
 import type { StandardSchema } from "../../../src/define/schema.ts";
 import { strict } from "../../../src/define/strict.ts";
 import type { Json } from "../../../src/domain/values/json.ts";
-import { listDefinitions } from "../../../src/operations/agents.ts";
+import { listDefinitions } from "../../../src/operations/agents/agents.ts";
 import { goOn, lookAt, runDefinition } from "../../support/executions.ts";
 import { decider } from "../../support/simulator/people/people.ts";
 import { ROOT, SimWorld } from "../../support/simulator/sim-world.ts";

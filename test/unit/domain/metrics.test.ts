@@ -6,7 +6,7 @@ import type { Status } from "../../../src/domain/execution/status.ts";
 import { Status as StatusWord } from "../../../src/domain/execution/status.ts";
 import type { Sampled } from "../../../src/domain/read-models/metrics.ts";
 import { figuresOf, groupsOf, SAMPLE } from "../../../src/domain/read-models/metrics.ts";
-import { Metrics } from "../../../src/operations/metrics.ts";
+import { Metrics } from "../../../src/operations/lists/metrics.ts";
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 0, 1);

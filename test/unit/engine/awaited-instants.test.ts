@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import type { Origin } from "../../../src/domain/execution/origin.ts";
 import type { ExecutionState } from "../../../src/domain/execution/state.ts";
-import { viewOf } from "../../../src/engine/view.ts";
+import { viewOf } from "../../../src/engine/views/view.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { OneExecution } from "../../support/one-execution.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";

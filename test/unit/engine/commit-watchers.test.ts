@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CommitSubscribers } from "../../../src/engine/commit-subscribers.ts";
+import { CommitSubscribers } from "../../../src/engine/journal/commit-subscribers.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
 

@@ -1,7 +1,7 @@
 /** Odd numbers, wherever a definition or a program may put one: refused by name, or the same before and after a restart. */
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { timingOf } from "../../../src/compose/timing.ts";
+import { timingOf } from "../../../src/compose/environment/timing.ts";
 import type { Context } from "../../../src/define/context.ts";
 import { defineAgent, defineExecution, StepError } from "../../../src/define/index.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";

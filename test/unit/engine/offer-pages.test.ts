@@ -1,10 +1,10 @@
 /** What a follower costs its source: the log is folded once, and each page reads the rows of its own values. */
 import { describe, expect, it } from "vitest";
 import type { Command } from "../../../src/domain/execution/command.ts";
-import { Journal } from "../../../src/engine/journal.ts";
+import { ReusablePages } from "../../../src/engine/execution/reusable-pages.ts";
+import { Journal } from "../../../src/engine/journal/journal.ts";
 import type { Store, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";
-import { ReusablePages } from "../../../src/engine/reusable-pages.ts";
 import { ORIGIN } from "../../support/log.ts";
 import { SimStore } from "../../support/simulator/actors/sim-store.ts";
 

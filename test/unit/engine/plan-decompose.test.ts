@@ -4,8 +4,8 @@ import type { ChildFinished } from "../../../src/domain/execution/child-command.
 import type { CreateCommand } from "../../../src/domain/execution/command.ts";
 import type { Decomposition } from "../../../src/domain/plan/decomposition.ts";
 import type { Plan } from "../../../src/domain/plan/plan.ts";
-import { messageOf } from "../../../src/engine/outbox-message.ts";
-import { restartMessage } from "../../../src/engine/restart-message.ts";
+import { messageOf } from "../../../src/engine/outbox/outbox-message.ts";
+import { restartMessage } from "../../../src/engine/outbox/restart-message.ts";
 import { plan, subtask, task } from "../../support/plans/made.ts";
 import { OnePlan } from "../../support/plans/one-plan.ts";
 import { seeded } from "../../support/simulator/random.ts";

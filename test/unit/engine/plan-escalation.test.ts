@@ -4,7 +4,7 @@ import { notificationBody } from "../../../src/contract/notifications/notificati
 import { planExecutionDetail } from "../../../src/contract/plan-executions/bodies.ts";
 import { ResolveTaskRequest } from "../../../src/contract/plan-executions/requests.ts";
 import type { PlanExecutionView } from "../../../src/domain/read-models/plan-view.ts";
-import { notificationOf } from "../../../src/engine/notification.ts";
+import { notificationOf } from "../../../src/engine/outbox/notification.ts";
 import { plan, subtask, task } from "../../support/plans/made.ts";
 import { LEASE_MS, OnePlan } from "../../support/plans/one-plan.ts";
 

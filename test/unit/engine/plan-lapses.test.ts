@@ -1,6 +1,6 @@
 /** Leases that end without a word: who is named for it, until when, and what an outage of Errand itself makes of them. */
 import { describe, expect, it } from "vitest";
-import { workOfferOf } from "../../../src/engine/work-offer.ts";
+import { workOfferOf } from "../../../src/engine/work/work-offer.ts";
 import { plan, subtask, task } from "../../support/plans/made.ts";
 import { LEASE_MS, OnePlan } from "../../support/plans/one-plan.ts";
 

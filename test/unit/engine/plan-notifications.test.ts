@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { notificationBody } from "../../../src/contract/notifications/notification.ts";
 import { messagesOf } from "../../../src/domain/fold/messages.ts";
-import { notificationOf } from "../../../src/engine/notification.ts";
+import { notificationOf } from "../../../src/engine/outbox/notification.ts";
 import { plan, subtask, task } from "../../support/plans/made.ts";
 import { OnePlan } from "../../support/plans/one-plan.ts";
 

@@ -1,8 +1,8 @@
 /** Who gets what of a plan, who hears of a pause, and what readers and the directory of agents are told. */
 import { describe, expect, it } from "vitest";
 import { mayDo } from "../../../src/domain/node/work-offer.ts";
-import { reportPage } from "../../../src/engine/report-page.ts";
-import { workOfferOf } from "../../../src/engine/work-offer.ts";
+import { reportPage } from "../../../src/engine/work/report-page.ts";
+import { workOfferOf } from "../../../src/engine/work/work-offer.ts";
 import { plan, subtask, task, undivided } from "../../support/plans/made.ts";
 import { LEASE_MS, OnePlan } from "../../support/plans/one-plan.ts";
 

@@ -1,7 +1,7 @@
 /** An execution of a plan that follows another one: what it takes over, what it does anew, what it asks a person about first. */
 import { describe, expect, it } from "vitest";
 import type { CreateCommand } from "../../../src/domain/execution/command.ts";
-import { restartMessage } from "../../../src/engine/restart-message.ts";
+import { restartMessage } from "../../../src/engine/outbox/restart-message.ts";
 import { plan, subtask, task } from "../../support/plans/made.ts";
 import { OnePlan } from "../../support/plans/one-plan.ts";
 

@@ -1,6 +1,6 @@
 /** Commits that throw while the object lives: once, twice, for ever. The programs' own crash sweeps draw them as well. */
 import { describe, expect, it } from "vitest";
-import { viewOf } from "../../../src/engine/view.ts";
+import { viewOf } from "../../../src/engine/views/view.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import type { Programs } from "../../support/simulator/small-world.ts";

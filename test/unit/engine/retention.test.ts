@@ -5,7 +5,7 @@ import { decide } from "../../../src/domain/decide/decide.ts";
 import { parseRetention } from "../../../src/domain/execution/retention.ts";
 import { ExecutionState } from "../../../src/domain/execution/state.ts";
 import { fold } from "../../../src/domain/fold/evolve.ts";
-import { DurableExecution } from "../../../src/engine/durable-execution.ts";
+import { DurableExecution } from "../../../src/engine/execution/durable-execution.ts";
 import type { OutboxMessage } from "../../../src/engine/message.ts";
 import type { ArchivedLog, World } from "../../../src/engine/ports.ts";
 import { DEFAULT_TIMING } from "../../../src/engine/ports.ts";

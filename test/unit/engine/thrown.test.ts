@@ -4,8 +4,8 @@ import type { Context } from "../../../src/define/context.ts";
 import { ExecutionFailure, StepError } from "../../../src/define/errors.ts";
 import { checkInvariants } from "../../../src/domain/invariants/invariants.ts";
 import { TurnFailure } from "../../../src/domain/model/conversation.ts";
-import { failureOf } from "../../../src/engine/ended.ts";
-import { toEntryError } from "../../../src/engine/retry.ts";
+import { toEntryError } from "../../../src/engine/activities/retry.ts";
+import { failureOf } from "../../../src/engine/run-loop/ended.ts";
 import { run, worldOf } from "../../support/simulator/small-world.ts";
 import { THROWN } from "../../support/thrown.ts";
 

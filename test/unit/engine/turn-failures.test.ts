@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { StepError } from "../../../src/define/errors.ts";
 import { TurnFailure } from "../../../src/domain/model/conversation.ts";
 import { LAST_INSTANT_MS } from "../../../src/domain/values/numbers.ts";
-import type { Journal } from "../../../src/engine/journal.ts";
-import type { Loop } from "../../../src/engine/operation.ts";
+import { afterFailure, retryAtMs } from "../../../src/engine/activities/retry.ts";
+import { TryEnds } from "../../../src/engine/activities/try-ends.ts";
+import type { Journal } from "../../../src/engine/journal/journal.ts";
+import type { Loop } from "../../../src/engine/operations/operation.ts";
+import { turnActivity } from "../../../src/engine/operations/turn.ts";
 import type { World } from "../../../src/engine/ports.ts";
-import { afterFailure, retryAtMs } from "../../../src/engine/retry.ts";
-import { TryEnds } from "../../../src/engine/try-ends.ts";
-import { turnActivity } from "../../../src/engine/turn.ts";
 
 const world = {
   now: () => 1_000,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Context } from "../../../src/define/context.ts";
 import { StepError } from "../../../src/define/errors.ts";
 import type { Json } from "../../../src/domain/values/json.ts";
-import { Branch } from "../../../src/engine/branch.ts";
+import { Branch } from "../../../src/engine/program/branch.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
 import { charge, run, types, worldOf } from "../../support/simulator/small-world.ts";

@@ -1,9 +1,9 @@
 /** What a caller hears when the object behind its request broke: a code, and the id of the execution that may have begun. */
 import { expect, test } from "vitest";
 import { GIVEN_UP } from "../../../src/domain/values/fault.ts";
-import { problemOfThrown } from "../../../src/http/answer.ts";
-import type { C } from "../../../src/http/app.ts";
-import { UnderWay, underWay } from "../../../src/operations/under-way.ts";
+import { problemOfThrown } from "../../../src/http/answers/answer.ts";
+import type { C } from "../../../src/http/requests/app.ts";
+import { UnderWay, underWay } from "../../../src/operations/executions/under-way.ts";
 
 /** A request for a path that names an execution, or for none. */
 function requestFor(executionId?: string): C {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { ENDPOINTS } from "../../../src/contract/endpoints.ts";
-import { honoPath } from "../../../src/http/route.ts";
+import { honoPath } from "../../../src/http/access/route.ts";
 import { createServer } from "../../../src/http/server.ts";
 
 const rows = Object.values(ENDPOINTS) as readonly Endpoint[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bindingAdvice, bindingFaults, nodesMissing } from "../../../src/compose/bindings.ts";
+import { bindingAdvice, bindingFaults, nodesMissing } from "../../../src/compose/environment/bindings.ts";
 import { queueRulesOf } from "../../../src/compose/queue-rules.ts";
 
 const namespace = { idFromName: () => null };

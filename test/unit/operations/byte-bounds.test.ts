@@ -10,10 +10,10 @@ import type { ExecutionSummary } from "../../../src/domain/read-models/summary.t
 import type { ApprovalView, ExecutionView } from "../../../src/domain/read-models/view.ts";
 import { refuse } from "../../../src/domain/values/fault.ts";
 import { utf8Bytes } from "../../../src/domain/values/json-text.ts";
-import { Batches } from "../../../src/operations/batch.ts";
-import { readInbox } from "../../../src/operations/inbox.ts";
+import { readInbox } from "../../../src/operations/approvals/inbox.ts";
+import { Batches } from "../../../src/operations/executions/batch.ts";
 import { pageByName, pageOf } from "../../../src/operations/page-of.ts";
-import { Runs } from "../../../src/operations/runs.ts";
+import { Runs } from "../../../src/operations/runs/runs.ts";
 
 const caller: Principal = { tenant: "t", subject: "s", scopes: ["admin"] };
 const SLACK = 1.1 * PAGE_BYTES;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { reachOf } from "../../../src/compose/outbound.ts";
+import { reachOf } from "../../../src/compose/environment/outbound.ts";
 import { judgeUrl, parseAllowedHosts } from "../../../src/outbound/judge-url.ts";
 import { address, REACHED, REFUSED } from "../../support/outbound/addresses.ts";
 

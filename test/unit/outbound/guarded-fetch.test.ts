@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { outboundOf } from "../../../src/compose/outbound.ts";
+import { outboundOf } from "../../../src/compose/environment/outbound.ts";
 import type { OutboundRequest } from "../../../src/domain/values/outbound.ts";
 import { guardedFetch } from "../../../src/outbound/guarded-fetch.ts";
 

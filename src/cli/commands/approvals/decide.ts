@@ -1,6 +1,6 @@
 /** Deciding an approval: what is shown in the plan is what is decided, by its digest. */
 import * as z from "zod";
-import type { ApprovalAnswer } from "../../../client/options.ts";
+import type { ApprovalAnswer } from "../../../client/transport/options.ts";
 import { DecisionBody } from "../../../contract/replies.ts";
 import type { Plan, Session } from "../../frame/command.ts";
 import { Failure } from "../../frame/failure.ts";

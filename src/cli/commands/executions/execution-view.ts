@@ -1,5 +1,5 @@
 /** One execution as people read it. */
-import type { Execution } from "../../../client/options.ts";
+import type { Execution } from "../../../client/transport/options.ts";
 import type { ExitKind } from "../../frame/exits.ts";
 import type { Block, Cell } from "../../output/blocks.ts";
 import { fields, heading, toned } from "../../output/blocks.ts";

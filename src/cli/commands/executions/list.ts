@@ -1,6 +1,6 @@
 /** Lists executions: the filters of the API as flags, one page of rows. */
 import * as z from "zod";
-import type { ListFilter } from "../../../client/options.ts";
+import type { ListFilter } from "../../../client/transport/options.ts";
 import { ExecutionList } from "../../../contract/lists.ts";
 import { reading } from "../../frame/command.ts";
 import type { Next } from "../../frame/failure.ts";

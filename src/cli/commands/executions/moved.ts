@@ -1,7 +1,7 @@
 /** What the verbs that move an execution have in common. */
 import * as z from "zod";
 import type { Client } from "../../../client/client.ts";
-import type { Execution } from "../../../client/options.ts";
+import type { Execution } from "../../../client/transport/options.ts";
 import type { MovedBody } from "../../../contract/replies.ts";
 import type { Plan, Result, Session } from "../../frame/command.ts";
 import { findExecution } from "../../ids/executions.ts";

@@ -1,5 +1,5 @@
 /** What can be done with an execution as it stands, as commands with its id. */
-import type { Execution } from "../../../client/options.ts";
+import type { Execution } from "../../../client/transport/options.ts";
 import type { Next } from "../../frame/failure.ts";
 
 type Standing = Pick<Execution<unknown>, "execution_id" | "status" | "waiting_for">;

@@ -1,5 +1,5 @@
 import type { Client } from "../../../client/client.ts";
-import type { Execution } from "../../../client/options.ts";
+import type { Execution } from "../../../client/transport/options.ts";
 import type { EventBody } from "../../../contract/executions/event-body.ts";
 
 interface Reading {

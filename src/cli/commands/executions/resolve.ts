@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Resolution } from "../../../client/options.ts";
+import type { Resolution } from "../../../client/transport/options.ts";
 import { ResolvedBody } from "../../../contract/replies.ts";
 import { changing } from "../../frame/command.ts";
 import { Failure } from "../../frame/failure.ts";

@@ -7,8 +7,8 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { Client } from "../../../client/client.ts";
-import type { Execution } from "../../../client/options.ts";
-import { hasEnded } from "../../../client/rest.ts";
+import type { Execution } from "../../../client/transport/options.ts";
+import { hasEnded } from "../../../client/transport/rest.ts";
 import { ExecutionBody } from "../../../contract/executions/body.ts";
 import { AcceptedBody } from "../../../contract/replies.ts";
 import type { Result, Session } from "../../frame/command.ts";

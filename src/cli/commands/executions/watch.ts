@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Client } from "../../../client/client.ts";
-import type { Execution } from "../../../client/options.ts";
-import { hasEnded } from "../../../client/rest.ts";
+import type { Execution } from "../../../client/transport/options.ts";
+import { hasEnded } from "../../../client/transport/rest.ts";
 import { ExecutionBody } from "../../../contract/executions/body.ts";
 import { EventBody } from "../../../contract/executions/event-body.ts";
 import type { Session } from "../../frame/command.ts";

@@ -8,11 +8,11 @@ import type { ApprovalRecord } from "../../../../src/domain/read-models/approval
 import type { Refusal, Result } from "../../../../src/domain/values/fault.ts";
 import { accept, refuse } from "../../../../src/domain/values/fault.ts";
 import type { Json } from "../../../../src/domain/values/json.ts";
-import type { DispatchToParent } from "../../../../src/engine/adoption.ts";
-import type { Receivers, ReceivingExecution } from "../../../../src/engine/deliver.ts";
-import type { DurableExecution } from "../../../../src/engine/durable-execution.ts";
+import type { DispatchToParent } from "../../../../src/engine/execution/adoption.ts";
+import type { DurableExecution } from "../../../../src/engine/execution/durable-execution.ts";
+import { placesFor } from "../../../../src/engine/execution/places.ts";
 import type { RemoteTarget } from "../../../../src/engine/node-port.ts";
-import { placesFor } from "../../../../src/engine/places.ts";
+import type { Receivers, ReceivingExecution } from "../../../../src/engine/outbox/deliver.ts";
 import type { BudgetRequest, World } from "../../../../src/engine/ports.ts";
 import type { SimClock } from "../clock/sim-clock.ts";
 import { digestOf } from "../digest.ts";

@@ -1,7 +1,7 @@
 /** The harm of commits that throw while their object lives, and what a platform does with the objects that are given up. */
-import type { DurableExecution } from "../../../../src/engine/durable-execution.ts";
+import type { DurableExecution } from "../../../../src/engine/execution/durable-execution.ts";
+import { LOOK_AGAIN_MS } from "../../../../src/engine/journal/storage-trouble.ts";
 import type { Commit, World } from "../../../../src/engine/ports.ts";
-import { LOOK_AGAIN_MS } from "../../../../src/engine/storage-trouble.ts";
 import type { SimStore } from "./sim-store.ts";
 
 /** Once: its second try helps. Twice: the object is given up. More: so are those that come after it, but for the third. */

@@ -1,11 +1,11 @@
 /** The limiters of the little platform: each has rows that outlive it, one alarm, and a memory that a crash takes. */
-import { Limiter } from "../../../../src/actors/parts/limiter.ts";
+import { Limiter } from "../../../../src/actors/queues/limiter.ts";
 import type { GrantSlot } from "../../../../src/domain/execution/command.ts";
 import { USUAL_PRIORITY, usualFairness } from "../../../../src/domain/intake/queued-start.ts";
 import type { QueueRule, SlotRecord } from "../../../../src/domain/intake/slot-book.ts";
 import type { SlotMessage } from "../../../../src/domain/intake/slot-message.ts";
 import type { Refusal } from "../../../../src/domain/values/fault.ts";
-import type { DurableExecution } from "../../../../src/engine/durable-execution.ts";
+import type { DurableExecution } from "../../../../src/engine/execution/durable-execution.ts";
 import type { SimClock } from "../clock/sim-clock.ts";
 import type { Network } from "./network.ts";
 

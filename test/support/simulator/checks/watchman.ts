@@ -1,8 +1,8 @@
 /** What must hold in the little platform at every quiet moment, and whenever time is about to move. Finds, and says it. */
 import { isTerminal } from "../../../../src/domain/execution/status.ts";
 import { retentionEndsAtMs } from "../../../../src/domain/read-models/tombstone.ts";
-import type { DurableExecution } from "../../../../src/engine/durable-execution.ts";
-import { isBusy } from "../../../../src/engine/next-wake.ts";
+import type { DurableExecution } from "../../../../src/engine/execution/durable-execution.ts";
+import { isBusy } from "../../../../src/engine/journal/next-wake.ts";
 import type { SimStore } from "../actors/sim-store.ts";
 
 interface Watched {

@@ -5,10 +5,10 @@ const inFile = (path: string, mutations: readonly Omit<Mutation, "path">[]): Mut
   mutations.map((mutation) => ({ ...mutation, path: `src/engine/${path}` }));
 
 export const ENGINE_MUTATIONS: readonly Mutation[] = [
-  ...inFile("standstill.ts", [
+  ...inFile("run-loop/standstill.ts", [
     { name: "delivers-while-held", breaks: "E6", before: "return still;", after: "return false;" },
   ]),
-  ...inFile("run-loop.ts", [
+  ...inFile("run-loop/run-loop.ts", [
     {
       name: "delivers-without-rest",
       breaks: "E1",
@@ -40,7 +40,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "!this.#missing",
     },
   ]),
-  ...inFile("branch.ts", [
+  ...inFile("program/branch.ts", [
     {
       name: "occurrences-are-not-counted",
       breaks: "E2",
@@ -48,7 +48,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "const count = 1;",
     },
   ]),
-  ...inFile("submit.ts", [
+  ...inFile("operations/submit.ts", [
     {
       name: "two-open-calls-of-one-name",
       breaks: "E2",
@@ -56,7 +56,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (!unnamed && !branch.enter(name) && name === undefined) {",
     },
   ]),
-  ...inFile("determinism.ts", [
+  ...inFile("operations/determinism.ts", [
     {
       name: "inputs-are-not-compared",
       breaks: "E3",
@@ -64,7 +64,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (operation.kind !== entry.kind)",
     },
   ]),
-  ...inFile("guard.ts", [
+  ...inFile("operations/guard.ts", [
     {
       name: "a-leaf-may-ask",
       breaks: "E4",
@@ -72,7 +72,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "  if (inside === undefined || inside.name !== undefined) return;\n",
     },
   ]),
-  ...inFile("retry.ts", [
+  ...inFile("activities/retry.ts", [
     {
       name: "what-is-not-safe-is-repeated",
       breaks: "P2",
@@ -86,7 +86,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (failures >= 1 ||",
     },
   ]),
-  ...inFile("activity-runner.ts", [
+  ...inFile("activities/activity-runner.ts", [
     {
       name: "a-try-starts-before-its-intent",
       breaks: "W1",
@@ -106,7 +106,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "idempotencyKey: attempt + `",
     },
   ]),
-  ...inFile("begin-operations.ts", [
+  ...inFile("run-loop/begin-operations.ts", [
     {
       name: "a-backoff-is-over-at-once",
       breaks: "P8",
@@ -114,7 +114,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: 'const isLater = entry.status === "backing_off" && entry.retryAtMs < 0;',
     },
   ]),
-  ...inFile("dispatch.ts", [
+  ...inFile("operations/dispatch.ts", [
     {
       name: "what-is-open-is-begun-again",
       breaks: "P2",
@@ -122,7 +122,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "return operation.start();",
     },
   ]),
-  ...inFile("try-ends.ts", [
+  ...inFile("activities/try-ends.ts", [
     {
       name: "a-timeout-allows-another-try",
       breaks: "W3",
@@ -149,7 +149,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("running-tries.ts", [
+  ...inFile("activities/running-tries.ts", [
     {
       name: "the-end-of-an-older-try-is-heard",
       breaks: "R1",
@@ -175,7 +175,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "    if (running.timeoutMs !== undefined) return;\n    const timeout",
     },
   ]),
-  ...inFile("handovers.ts", [
+  ...inFile("outbox/handovers.ts", [
     {
       name: "a-request-leaves-before-the-log-says-so",
       breaks: "P2",
@@ -183,7 +183,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "    if (this.#isOnItsWay",
     },
   ]),
-  ...inFile("journal.ts", [
+  ...inFile("journal/journal.ts", [
     {
       name: "the-log-goes-back-with-the-clock",
       breaks: "P8",
@@ -191,7 +191,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "atMs: this.#world.now(),",
     },
   ]),
-  ...inFile("durable-execution.ts", [
+  ...inFile("execution/durable-execution.ts", [
     {
       name: "answers-before-the-commit",
       breaks: "X1",
@@ -254,7 +254,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "    this.#goOn();\n    return decided;\n  }\n\n  /**\n   * A start that may name",
     },
   ]),
-  ...inFile("next-wake.ts", [
+  ...inFile("journal/next-wake.ts", [
     {
       name: "no-heartbeat",
       breaks: "E8",
@@ -275,7 +275,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (alarmAtMs === undefined) return atMs;",
     },
   ]),
-  ...inFile("beside.ts", [
+  ...inFile("journal/beside.ts", [
     {
       name: "timers-are-not-cleared",
       breaks: "C1",
@@ -283,7 +283,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("outbox.ts", [
+  ...inFile("outbox/outbox.ts", [
     {
       name: "a-refused-message-is-gone",
       breaks: "V1",
@@ -309,7 +309,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("outbox-message.ts", [
+  ...inFile("outbox/outbox-message.ts", [
     {
       name: "what-was-reserved-at-the-end-is-given-back",
       breaks: "P4",
@@ -317,7 +317,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "const usage = state.spent;",
     },
   ]),
-  ...inFile("budget-reservations.ts", [
+  ...inFile("activities/budget-reservations.ts", [
     {
       name: "each-draw-has-a-new-id",
       breaks: "P4",
@@ -325,7 +325,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (state) return then.proceed();",
     },
   ]),
-  ...inFile("lending.ts", [
+  ...inFile("execution/lending.ts", [
     {
       name: "lends-what-it-was-not-given",
       breaks: "P4",
@@ -334,7 +334,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "const ours = missing !== undefined;",
     },
   ]),
-  ...inFile("import-results.ts", [
+  ...inFile("execution/import-results.ts", [
     {
       name: "a-source-that-refuses-for-now-is-lost",
       breaks: "V1",
@@ -342,7 +342,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "else if (page.code === undefined) throw",
     },
   ]),
-  ...inFile("parent-cancel.ts", [
+  ...inFile("execution/parent-cancel.ts", [
     {
       name: "a-cancel-that-overtakes-its-start-is-lost",
       breaks: "P3",
@@ -350,7 +350,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (!state) return { ok: true, events: [] };\n  const created = undefined as Decided | undefined;",
     },
   ]),
-  ...inFile("adoption.ts", [
+  ...inFile("execution/adoption.ts", [
     {
       name: "a-refused-start-stays-with-its-parent",
       breaks: "N2",
@@ -358,7 +358,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("ending.ts", [
+  ...inFile("run-loop/ending.ts", [
     {
       name: "what-was-not-awaited-is-dropped",
       breaks: "N1",
@@ -366,7 +366,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "return runsHere(operation) && this.#activities.has(operation.key);",
     },
   ]),
-  ...inFile("scratchpad.ts", [
+  ...inFile("program/scratchpad.ts", [
     {
       name: "the-program-does-not-see-what-entries-wrote",
       breaks: "P5",
@@ -374,7 +374,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "for (const [name, value] of Object.entries(written)) if (!name) this.#values.set(name, value);",
     },
   ]),
-  ...inFile("recorded-values.ts", [
+  ...inFile("run-loop/recorded-values.ts", [
     {
       name: "clock-and-dice-are-new-in-a-replay",
       breaks: "E1",
@@ -382,7 +382,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("log-reader.ts", [
+  ...inFile("journal/log-reader.ts", [
     {
       name: "a-reader-misses-an-event-of-its-row",
       breaks: "P7",
@@ -396,7 +396,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (text !== undefined) return this.event(seq);",
     },
   ]),
-  ...inFile("determinism.ts", [
+  ...inFile("operations/determinism.ts", [
     {
       name: "takes-a-changed-question-for-the-old-one",
       breaks: "E3",
@@ -404,7 +404,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "const changed = entry && undefined;",
     },
   ]),
-  ...inFile("reusable-results.ts", [
+  ...inFile("operations/reusable-results.ts", [
     {
       name: "offers-are-not-taken",
       breaks: "P2",
@@ -412,7 +412,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "const offer = nextReusable([], journal.index());",
     },
   ]),
-  ...inFile("branch.ts", [
+  ...inFile("program/branch.ts", [
     {
       name: "branches-share-their-keys",
       breaks: "E2",
@@ -420,7 +420,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "return new Branch(undefined, this);",
     },
   ]),
-  ...inFile("journal.ts", [
+  ...inFile("journal/journal.ts", [
     {
       name: "commits-what-does-not-exist",
       breaks: "E10",
@@ -428,7 +428,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (state && !this.#needsCommit) return;",
     },
   ]),
-  ...inFile("journal.ts", [
+  ...inFile("journal/journal.ts", [
     {
       name: "a-newer-message-is-acknowledged-with-the-older",
       breaks: "C2",
@@ -436,7 +436,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "const isWritten",
     },
   ]),
-  ...inFile("next-wake.ts", [
+  ...inFile("journal/next-wake.ts", [
     {
       name: "messages-need-no-alarm",
       breaks: "E8",
@@ -444,7 +444,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "if (nextAtMs < 0) earliest = nextAtMs;",
     },
   ]),
-  ...inFile("entries.ts", [
+  ...inFile("journal/entries.ts", [
     {
       name: "the-index-does-not-hear-of-new-events",
       breaks: "P5",
@@ -452,7 +452,7 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
       after: "",
     },
   ]),
-  ...inFile("deployment-of.ts", [
+  ...inFile("program/deployment-of.ts", [
     {
       name: "no-block-is-written",
       breaks: "E3",
