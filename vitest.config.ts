@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { PATIENCE_MS } from "./test/support/patience.ts";
+import { bundledWorker } from "./test/support/processes/bundled-worker.ts";
 import { ClosingLine } from "./test/support/processes/closing-line.ts";
 import { LongestFirst } from "./test/support/processes/longest-first.ts";
 
@@ -56,6 +57,7 @@ export default defineConfig({
       },
       {
         plugins: [
+          bundledWorker(import.meta.dirname, "src/worker.ts"),
           cloudflareTest({
             main: "./src/worker.ts",
             wrangler: { configPath: "./wrangler.toml" },
