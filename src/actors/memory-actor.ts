@@ -33,7 +33,7 @@ import type { Result } from "../domain/values/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
 import type { Limits } from "../domain/values/limits.ts";
 import { inWords } from "../domain/values/limits.ts";
-import type { VectorsNamed } from "../operations/memory/memory-ports.ts";
+import type { VectorsNamed } from "../operations/memory/ports.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ChatPort } from "./memory/chat-desk.ts";
 import { ChatDesk } from "./memory/chat-desk.ts";

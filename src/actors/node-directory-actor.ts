@@ -18,20 +18,14 @@ import { Rotation } from "../domain/node/rotation.ts";
 import type { WorkOffer } from "../domain/node/work-offer.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, FAULTS, refuse } from "../domain/values/fault.ts";
-import type {
-  NodeListing,
-  NodeRegistry,
-  NodesFound,
-  NodeVersionState,
-  Registered,
-} from "../operations/nodes/node-ports.ts";
+import type { NodeListing, NodeRegistry, NodesFound, NodeVersionState, Registered } from "../operations/nodes/ports.ts";
 import type { WorkHinter, WorkHints } from "../operations/plan-execution-ports.ts";
 import type {
   PollingAgentPage,
   PollingAgentRegistry,
   RequestWindows,
   TakenRequests,
-} from "../operations/polling-agents/polling-agent-ports.ts";
+} from "../operations/polling-agents/ports.ts";
 import type { Sealer } from "../vault/vault.ts";
 import { AgentDesk, unknownAgent } from "./nodes/agent-desk.ts";
 import { LatelySent } from "./nodes/lately-sent.ts";

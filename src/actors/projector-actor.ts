@@ -7,7 +7,7 @@ import { feedFrame } from "../contract/stream/feed.ts";
 import type { Backlog } from "../domain/read-models/overview.ts";
 import type { IndexEntry } from "../registry/index-writes.ts";
 import { executionName, nameOf } from "../registry/index-writes.ts";
-import { isArchived, summaryOf } from "../registry/projection.ts";
+import { isArchived, summaryOf } from "../registry/projection/projection.ts";
 import { sendText } from "./executions/live-feed.ts";
 import { CatchUp } from "./projector/catch-up.ts";
 import type { WriteParts } from "./projector/halving-write.ts";

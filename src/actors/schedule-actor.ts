@@ -22,7 +22,7 @@ import type {
   SchedulePlace,
   ScheduleView,
   Triggered,
-} from "../operations/schedules/schedule-ports.ts";
+} from "../operations/schedules/ports.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ActorClass } from "./rpc/actor-class.ts";
 import { ScheduleRows } from "./schedules/schedule-store.ts";

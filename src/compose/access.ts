@@ -11,8 +11,16 @@ import { Keys } from "../operations/access/keys.ts";
 import { StreamTokens } from "../operations/access/tokens.ts";
 import { WebhookSignatures } from "../operations/access/webhook-signatures.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
-import { findKey, hasKeys, insertKey, keysInForceOf, listKeys, revokeKey, settingOrFirst } from "../registry/keys.ts";
-import { nearestCopyOf } from "../registry/read-replicas.ts";
+import { nearestCopyOf } from "../registry/databases/read-replicas.ts";
+import {
+  findKey,
+  hasKeys,
+  insertKey,
+  keysInForceOf,
+  listKeys,
+  revokeKey,
+  settingOrFirst,
+} from "../registry/settings/keys.ts";
 import { randomToken } from "../vault/digest.ts";
 import { hashKey, isKeyShaped, isSameSecret, newKeySecret } from "../vault/keys.ts";
 import type { Sealer } from "../vault/vault.ts";

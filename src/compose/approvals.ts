@@ -2,7 +2,7 @@
 import { faultOfWebUrl } from "../domain/values/web-url.ts";
 import type { World } from "../engine/ports.ts";
 import { claimId } from "../operations/approvals/approval-claims.ts";
-import { approvalIndex } from "../registry/approvals.ts";
+import { approvalIndex } from "../registry/lists/approvals.ts";
 import type { Env } from "./environment/env.ts";
 import { registriesOf } from "./environment/registries.ts";
 import { executionClientOf } from "./execution-ids.ts";

@@ -7,7 +7,7 @@ import { knownIdsOf } from "../actors/platform/known-ids.ts";
 import { heldIn } from "../actors/platform/projector-client.ts";
 import { opened } from "../actors/storage/opened.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
-import { settingOrFirst } from "../registry/keys.ts";
+import { settingOrFirst } from "../registry/settings/keys.ts";
 import { textsOf } from "../vault/configured.ts";
 import { keyedCheck, randomToken } from "../vault/digest.ts";
 import { admissionOf } from "./environment/limits.ts";

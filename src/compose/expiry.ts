@@ -1,9 +1,9 @@
 /** Wires the end of retention: the databases of the index, and the way to the executions. */
 import { log } from "../actors/platform/log.ts";
 import { Expiry } from "../operations/sweep/expiry.ts";
-import { expiredExecutions, tenantsWithExecutions } from "../registry/expired.ts";
 import { indexTrouble } from "../registry/index-writes.ts";
-import { retentionPolicies } from "../registry/retention-policies.ts";
+import { expiredExecutions, tenantsWithExecutions } from "../registry/projection/expired.ts";
+import { retentionPolicies } from "../registry/settings/retention-policies.ts";
 import type { Env } from "./environment/env.ts";
 import { registriesOf } from "./environment/registries.ts";
 import { timingOf } from "./environment/timing.ts";

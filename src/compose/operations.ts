@@ -9,7 +9,7 @@ import { Overview } from "../operations/operator/overview.ts";
 import { Retention } from "../operations/operator/retention.ts";
 import { metricsRegistry } from "../registry/metrics.ts";
 import { overviewRegistry } from "../registry/overview.ts";
-import { retentionPolicy, setRetentionPolicy } from "../registry/retention-policies.ts";
+import { retentionPolicy, setRetentionPolicy } from "../registry/settings/retention-policies.ts";
 import { authenticatorOf } from "./access.ts";
 import type { Env } from "./environment/env.ts";
 import { registriesOf } from "./environment/registries.ts";

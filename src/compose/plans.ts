@@ -1,8 +1,8 @@
 /** Wires plans: the deployment's own database, with what is sealed in it opened on the way out. */
 import { opened } from "../actors/storage/opened.ts";
 import { Plans } from "../operations/plans/plans.ts";
-import { answering } from "../registry/answering.ts";
-import { PlanRows } from "../registry/plan-rows.ts";
+import { answering } from "../registry/databases/answering.ts";
+import { PlanRows } from "../registry/documents/plan-rows.ts";
 import { textsOf } from "../vault/configured.ts";
 import { randomToken, shortDigest } from "../vault/digest.ts";
 import type { Env } from "./environment/env.ts";

@@ -2,7 +2,7 @@
 
 import type { PlaceParts } from "../operations/executions/start-places.ts";
 import { QueueRuleCache } from "../operations/operator/queue-rules.ts";
-import { queueRules } from "../registry/queues.ts";
+import { queueRules } from "../registry/settings/queues.ts";
 import type { Env } from "./environment/env.ts";
 
 type RulesInForce = PlaceParts["rules"] & Pick<QueueRuleCache, "forget">;

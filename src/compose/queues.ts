@@ -11,7 +11,7 @@ import { slotMessage } from "../engine/outbox/slot-message.ts";
 import type { RemoteAgents } from "../operations/nodes/remote-agents.ts";
 import { Queues } from "../operations/operator/queues.ts";
 import type { Catalog } from "../operations/ports.ts";
-import { queueRules, registeredQueues, registerQueue, removeQueue, setQueueRule } from "../registry/queues.ts";
+import { queueRules, registeredQueues, registerQueue, removeQueue, setQueueRule } from "../registry/settings/queues.ts";
 import { bindingAdvice } from "./environment/bindings.ts";
 import type { Env } from "./environment/env.ts";
 import { queueRulesOf } from "./queue-rules.ts";

@@ -7,7 +7,13 @@ import { rememberingIndex } from "../operations/sweep/sweep-memory.ts";
 import type { SweepIndex } from "../operations/sweep/sweeper.ts";
 import { runJobs, Sweeper } from "../operations/sweep/sweeper.ts";
 import { redrive } from "../registry/index-writes.ts";
-import { awaitingDeployment, keepSweepNote, noteWakes, overdueExecutions, sweepNote } from "../registry/sweep.ts";
+import {
+  awaitingDeployment,
+  keepSweepNote,
+  noteWakes,
+  overdueExecutions,
+  sweepNote,
+} from "../registry/projection/sweep.ts";
 import { deploymentOf } from "./environment/deployment.ts";
 import type { Env } from "./environment/env.ts";
 import { moveTenants, registriesOf } from "./environment/registries.ts";

@@ -3,13 +3,13 @@
  * index would not take, so that they hold up no other row and are seen.
  */
 import * as z from "zod";
-import type { ApprovalRow } from "./approvals.ts";
-import { UPSERT_APPROVALS } from "./approvals.ts";
-import type { ExecutionRow } from "./projection.ts";
-import { isArchived, removeExecutions, upsertExecutions } from "./projection.ts";
-import type { TextSealer } from "./sealed-rows.ts";
-import { openRow, sealRow } from "./sealed-rows.ts";
-import { keepTombstones } from "./tombstones.ts";
+import type { ApprovalRow } from "./lists/approvals.ts";
+import { UPSERT_APPROVALS } from "./lists/approvals.ts";
+import type { ExecutionRow } from "./projection/projection.ts";
+import { isArchived, removeExecutions, upsertExecutions } from "./projection/projection.ts";
+import type { TextSealer } from "./projection/sealed-rows.ts";
+import { openRow, sealRow } from "./projection/sealed-rows.ts";
+import { keepTombstones } from "./projection/tombstones.ts";
 
 export type IndexEntry =
   | { readonly kind: "execution"; readonly row: ExecutionRow }

@@ -3,9 +3,9 @@ import { and, desc, eq, gte, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { Sampled } from "../domain/read-models/metrics.ts";
 import type { ListScope } from "../domain/read-models/summary.ts";
+import { common } from "./lists/sources.ts";
 import type { DatabaseOf } from "./run-registry.ts";
-import { executions } from "./schema.ts";
-import { common } from "./sources.ts";
+import { executions } from "./schema/schema.ts";
 
 export interface SampleOf extends ListScope {
   readonly sinceMs: number;

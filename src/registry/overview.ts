@@ -3,9 +3,9 @@ import * as z from "zod";
 import { WEBHOOK_FAILING } from "../domain/execution/search-attributes.ts";
 import { Status } from "../domain/execution/status.ts";
 import type { DeadLetter, FailingWebhook, Found, StillStanding } from "../domain/read-models/overview.ts";
-import { OWED_TO_A_DEPLOYMENT } from "./projection.ts";
+import { OWED_TO_A_DEPLOYMENT } from "./projection/projection.ts";
+import { overdueExecutions } from "./projection/sweep.ts";
 import type { DatabaseOf } from "./run-registry.ts";
-import { overdueExecutions } from "./sweep.ts";
 
 /** So many rows are looked at for one of the lists. */
 const LOOKED_AT = 1_000;

@@ -1,12 +1,12 @@
 import type { ExecutionFilter, ExecutionSummary, Listing, ListPage, ListScope } from "../domain/read-models/summary.ts";
-import { changedExecutions } from "./executions.ts";
-import { listExecutions } from "./listing.ts";
-import type { ReadableRegistries } from "./read-replicas.ts";
-import { readIn } from "./read-replicas.ts";
-import { executionsById, executionsOfRun, liveRuns, runDigests } from "./runs.ts";
-import type { TextSealer } from "./sealed-rows.ts";
-import { openSummary } from "./sealed-rows.ts";
-import { firstOfRunsIn, firstOfSessions, lastOfSessions } from "./sessions.ts";
+import type { ReadableRegistries } from "./databases/read-replicas.ts";
+import { readIn } from "./databases/read-replicas.ts";
+import { changedExecutions } from "./lists/executions.ts";
+import { listExecutions } from "./lists/listing.ts";
+import { executionsById, executionsOfRun, liveRuns, runDigests } from "./lists/runs.ts";
+import { firstOfRunsIn, firstOfSessions, lastOfSessions } from "./lists/sessions.ts";
+import type { TextSealer } from "./projection/sealed-rows.ts";
+import { openSummary } from "./projection/sealed-rows.ts";
 
 /** Which database has a tenant's rows. */
 export interface DatabaseOf {

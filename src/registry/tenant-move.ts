@@ -4,10 +4,11 @@
  * - A page is copied only over older rows (`seq`): what was written to the new database meanwhile stays.
  * - Rows are removed from the old database after all of them were copied; a crash repeats a page, which changes nothing.
  */
-import { COPY_APPROVALS } from "./approvals.ts";
-import { removeRows as removeExecutionRows, upsertExecutions } from "./projection.ts";
-import type { Registries, TenantPlace } from "./registries.ts";
-import { REMEMBERED_MS } from "./registries.ts";
+
+import type { Registries, TenantPlace } from "./databases/registries.ts";
+import { REMEMBERED_MS } from "./databases/registries.ts";
+import { COPY_APPROVALS } from "./lists/approvals.ts";
+import { removeRows as removeExecutionRows, upsertExecutions } from "./projection/projection.ts";
 
 type Row = { readonly [column: string]: string | number | null };
 

@@ -13,9 +13,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { attributeText } from "../../src/domain/execution/search-attributes.ts";
-import type { ApprovalRow } from "../../src/registry/approvals.ts";
 import { projectEntries } from "../../src/registry/index-writes.ts";
-import type { ExecutionRow } from "../../src/registry/projection.ts";
+import type { ApprovalRow } from "../../src/registry/lists/approvals.ts";
+import type { ExecutionRow } from "../../src/registry/projection/projection.ts";
 import type { Server } from "../support/processes/server.ts";
 import { startServer } from "../support/processes/server.ts";
 

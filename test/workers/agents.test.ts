@@ -10,7 +10,7 @@ import { systemPrincipal } from "../../src/domain/execution/principal.ts";
 import { refuse } from "../../src/domain/values/fault.ts";
 import { Agents } from "../../src/operations/agents/agents.ts";
 import { RemoteAgents } from "../../src/operations/nodes/remote-agents.ts";
-import { agentRegistry } from "../../src/registry/agents.ts";
+import { agentRegistry } from "../../src/registry/settings/agents.ts";
 import worker from "../../src/worker.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 import { call } from "../support/workers/modes.ts";

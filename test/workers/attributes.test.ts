@@ -4,8 +4,8 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { createClient } from "../../src/client/client.ts";
 import { attributeText } from "../../src/domain/execution/search-attributes.ts";
-import type { ExecutionRow } from "../../src/registry/projection.ts";
-import { project, removeRows } from "../../src/registry/projection.ts";
+import type { ExecutionRow } from "../../src/registry/projection/projection.ts";
+import { project, removeRows } from "../../src/registry/projection/projection.ts";
 import { eventually } from "../support/eventually.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 

@@ -4,8 +4,8 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, inject, test } from "vitest";
 import { createClient } from "../../src/client/client.ts";
 import { EXPORT_PAGES } from "../../src/contract/exports.ts";
-import type { ExecutionRow } from "../../src/registry/projection.ts";
-import { project } from "../../src/registry/projection.ts";
+import type { ExecutionRow } from "../../src/registry/projection/projection.ts";
+import { project } from "../../src/registry/projection/projection.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 
 const server = new Deployment();

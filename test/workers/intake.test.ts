@@ -7,7 +7,7 @@ import { executionIdsOf, idSecretOf } from "../../src/compose/execution-ids.ts";
 import type { CreateCommand } from "../../src/domain/execution/command.ts";
 import { parseExecutionId } from "../../src/domain/execution/execution-id.ts";
 import { systemPrincipal } from "../../src/domain/execution/principal.ts";
-import { listedIntakes } from "../../src/registry/intakes.ts";
+import { listedIntakes } from "../../src/registry/settings/intakes.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 
 const server = new Deployment({ ERRAND_ROOT_KEY: ROOT_KEY });

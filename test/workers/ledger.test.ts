@@ -3,7 +3,7 @@ import { applyD1Migrations, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, inject, test } from "vitest";
 import type { IndexEntry } from "../../src/registry/index-writes.ts";
-import type { ExecutionRow } from "../../src/registry/projection.ts";
+import type { ExecutionRow } from "../../src/registry/projection/projection.ts";
 import worker from "../../src/worker.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";
 import { call } from "../support/workers/modes.ts";

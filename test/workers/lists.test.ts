@@ -3,8 +3,8 @@ import { applyD1Migrations } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import type { ExecutionRow } from "../../src/registry/projection.ts";
-import { project } from "../../src/registry/projection.ts";
+import type { ExecutionRow } from "../../src/registry/projection/projection.ts";
+import { project } from "../../src/registry/projection/projection.ts";
 import { eventually } from "../support/eventually.ts";
 import { call, until } from "../support/workers/modes.ts";
 

@@ -7,7 +7,7 @@ import { ExecutionIds } from "../../src/actors/platform/execution-ids.ts";
 import type { Scope } from "../../src/domain/execution/principal.ts";
 import { systemPrincipal } from "../../src/domain/execution/principal.ts";
 import { refuse } from "../../src/domain/values/fault.ts";
-import { claimId } from "../../src/registry/known-ids.ts";
+import { claimId } from "../../src/registry/projection/known-ids.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Got } from "../support/workers/deployment.ts";
 import { Deployment } from "../support/workers/deployment.ts";

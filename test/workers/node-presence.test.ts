@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { directoryName } from "../../src/actors/rpc/directory-name.ts";
 import type { Registration } from "../../src/domain/node/node.ts";
-import type { NodeRegistry } from "../../src/operations/nodes/node-ports.ts";
+import type { NodeRegistry } from "../../src/operations/nodes/ports.ts";
 import { meterObjects, peekCounted } from "../support/billing/meter.ts";
 import { FakeNetwork } from "../support/nodes/fake-node.ts";
 import { call } from "../support/workers/modes.ts";

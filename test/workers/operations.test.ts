@@ -4,8 +4,8 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { createClient } from "../../src/client/client.ts";
 import { deadLetter } from "../../src/registry/index-writes.ts";
-import type { ExecutionRow } from "../../src/registry/projection.ts";
-import { project } from "../../src/registry/projection.ts";
+import type { ExecutionRow } from "../../src/registry/projection/projection.ts";
+import { project } from "../../src/registry/projection/projection.ts";
 import worker from "../../src/worker.ts";
 import { Deployment } from "../support/workers/deployment.ts";
 

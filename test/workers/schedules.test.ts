@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import * as z from "zod";
 import type { DeclaredSchedule } from "../../src/define/schedule.ts";
 import { createErrand, defineAgent } from "../../src/library/index.ts";
-import type { ScheduleClient } from "../../src/operations/schedules/schedule-ports.ts";
+import type { ScheduleClient } from "../../src/operations/schedules/ports.ts";
 import type { Env } from "../../src/worker.ts";
 import type { Got } from "../support/workers/deployment.ts";
 import { Deployment, ROOT_KEY } from "../support/workers/deployment.ts";

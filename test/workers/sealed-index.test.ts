@@ -3,8 +3,8 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, inject, test } from "vitest";
-import { executionRow, project } from "../../src/registry/projection.ts";
-import { openSummary, sealRow } from "../../src/registry/sealed-rows.ts";
+import { executionRow, project } from "../../src/registry/projection/projection.ts";
+import { openSummary, sealRow } from "../../src/registry/projection/sealed-rows.ts";
 import { INDEX, sealerOf } from "../../src/vault/configured.ts";
 import { Vault } from "../../src/vault/vault.ts";
 import { running } from "../support/log.ts";

@@ -13,7 +13,7 @@ import { accept, refuse } from "../../domain/values/fault.ts";
 import type { Limits } from "../../domain/values/limits.ts";
 import type { OutboundFetch } from "../../domain/values/outbound.ts";
 import type { WorkHints } from "../../operations/plan-execution-ports.ts";
-import type { PollingAgentPage, TakenRequests } from "../../operations/polling-agents/polling-agent-ports.ts";
+import type { PollingAgentPage, TakenRequests } from "../../operations/polling-agents/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import { opened } from "../storage/opened.ts";
 import { AgentPresence } from "./agent-presence.ts";

@@ -8,7 +8,7 @@ import { PageRoom } from "../../domain/read-models/page-room.ts";
 import type { Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import { nearest } from "../../domain/values/nearest.ts";
-import type { NodeListing, NodesFound } from "../../operations/nodes/node-ports.ts";
+import type { NodeListing, NodesFound } from "../../operations/nodes/ports.ts";
 import type { NodeBook } from "./node-book.ts";
 import type { NodeHead } from "./node-rows.ts";
 

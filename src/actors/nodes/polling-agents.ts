@@ -14,7 +14,7 @@ import { accept, refuse } from "../../domain/values/fault.ts";
 import type { Limits } from "../../domain/values/limits.ts";
 import { inWords } from "../../domain/values/limits.ts";
 import { LruCache } from "../../domain/values/lru-cache.ts";
-import type { PollingAgentPage } from "../../operations/polling-agents/polling-agent-ports.ts";
+import type { PollingAgentPage } from "../../operations/polling-agents/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import type { Schema } from "../storage/journal-store.ts";
 import { JournalStore } from "../storage/journal-store.ts";

@@ -3,7 +3,7 @@
  * request in it, and is the same one for all isolates and after any restart.
  */
 import * as z from "zod";
-import type { TakenRequests } from "../../operations/polling-agents/polling-agent-ports.ts";
+import type { TakenRequests } from "../../operations/polling-agents/ports.ts";
 import type { Sealer } from "../../vault/vault.ts";
 import type { Schema } from "../storage/journal-store.ts";
 import { JournalStore } from "../storage/journal-store.ts";

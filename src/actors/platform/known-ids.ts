@@ -6,7 +6,7 @@
  * projector writes, or holds until the index takes it, stands for the claim afterwards.
  */
 import { LruCache } from "../../domain/values/lru-cache.ts";
-import { claimId, isClaimed } from "../../registry/known-ids.ts";
+import { claimId, isClaimed } from "../../registry/projection/known-ids.ts";
 import type { DatabaseOf } from "../../registry/run-registry.ts";
 
 export interface KnownIds {

@@ -6,7 +6,7 @@ import { tenantFeed } from "../../domain/memory/entry.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { FAULTS } from "../../domain/values/fault.ts";
 import type { Admit } from "../../operations/admission.ts";
-import type { MemoryClient } from "../../operations/memory/memory-ports.ts";
+import type { MemoryClient } from "../../operations/memory/ports.ts";
 import type { MemoryRpc } from "../rpc/memory-rpc.ts";
 import { memorySubscriptionRequest } from "../rpc/memory-subscription.ts";
 import { callActor } from "./call-actor.ts";

@@ -2,7 +2,7 @@
 
 import type { Principal } from "../../domain/execution/principal.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
-import type { NodeRegistry } from "../../operations/nodes/node-ports.ts";
+import type { NodeRegistry } from "../../operations/nodes/ports.ts";
 import { directoryName } from "../rpc/directory-name.ts";
 import { callActor } from "./call-actor.ts";
 import { namespaceOf } from "./jurisdiction.ts";

@@ -5,7 +5,7 @@ import type { WorkOffer } from "../../domain/node/work-offer.ts";
 import type { Refusal } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { WorkDirectory, WorkHinter } from "../../operations/plan-execution-ports.ts";
-import type { PollingAgentRegistry, RequestWindows } from "../../operations/polling-agents/polling-agent-ports.ts";
+import type { PollingAgentRegistry, RequestWindows } from "../../operations/polling-agents/ports.ts";
 import { directoryName } from "../rpc/directory-name.ts";
 import { workSubscriptionRequest } from "../rpc/work-subscription.ts";
 import { callActor } from "./call-actor.ts";

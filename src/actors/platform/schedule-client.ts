@@ -2,7 +2,7 @@
 
 import type { Refusal } from "../../domain/values/fault.ts";
 import type { Admit } from "../../operations/admission.ts";
-import type { ScheduleClient, SchedulePlace } from "../../operations/schedules/schedule-ports.ts";
+import type { ScheduleClient, SchedulePlace } from "../../operations/schedules/ports.ts";
 import { callActor } from "./call-actor.ts";
 import { namespaceOf } from "./jurisdiction.ts";
 

@@ -2,7 +2,7 @@
 import type { Principal } from "../../domain/execution/principal.ts";
 import type { ActorPlace, ForwardedChanges } from "../../domain/memory/entry.ts";
 import type { Result } from "../../domain/values/fault.ts";
-import type { MemoryClient } from "../../operations/memory/memory-ports.ts";
+import type { MemoryClient } from "../../operations/memory/ports.ts";
 
 export interface MemoryRpc extends Omit<MemoryClient, "stream" | "chat"> {
   /** A memory tells its tenant's feed. Returns up to which of its changes the feed has them. */

@@ -6,7 +6,7 @@ import { Admission, mostWokenASecond } from "../../operations/admission.ts";
 import { OpenExecutions } from "../../operations/executions/open-executions.ts";
 import { LongPolls } from "../../operations/stream/long-polls.ts";
 import { Relays } from "../../operations/stream/relays.ts";
-import { openExecutionsOf } from "../../registry/executions.ts";
+import { openExecutionsOf } from "../../registry/lists/executions.ts";
 import type { Env } from "./env.ts";
 import { registriesOf } from "./registries.ts";
 

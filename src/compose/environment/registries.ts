@@ -3,11 +3,11 @@ import { log } from "../../actors/platform/log.ts";
 import type { Tombstone } from "../../domain/read-models/tombstone.ts";
 import type { TenantPlaces } from "../../operations/access/tenants.ts";
 import type { IndexReport } from "../../operations/operator/index-health.ts";
-import { answering } from "../../registry/answering.ts";
+import { answering } from "../../registry/databases/answering.ts";
+import { Registries } from "../../registry/databases/registries.ts";
 import { indexReport } from "../../registry/index-writes.ts";
-import { Registries } from "../../registry/registries.ts";
+import { findTombstone } from "../../registry/projection/tombstones.ts";
 import { continueMove } from "../../registry/tenant-move.ts";
-import { findTombstone } from "../../registry/tombstones.ts";
 
 interface Bindings {
   readonly REGISTRY: D1Database;

@@ -1,11 +1,11 @@
 /** A blocked subtask of a plan: why, since when, and the ways to go on. */
 import { useState } from "react";
 import type { Client } from "../../client/client.ts";
+import { Choices } from "../forms/choices.tsx";
+import { Form } from "../forms/form.tsx";
+import { TextField } from "../forms/text-field.tsx";
 import { useNow } from "../live/now.ts";
-import { Choices } from "../parts/choices.tsx";
 import { Fault } from "../parts/fault.tsx";
-import { Form } from "../parts/form.tsx";
-import { TextField } from "../parts/text-field.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { Ago } from "../parts/when.tsx";
 import { sentence } from "../parts/words.ts";

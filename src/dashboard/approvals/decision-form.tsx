@@ -1,10 +1,10 @@
 /** Approve, reject or ask for changes: bound to the approval and to exactly the payload that was shown. */
 import { useState } from "react";
 import type { ApprovalAnswer } from "../../client/transport/options.ts";
+import { Choices } from "../forms/choices.tsx";
 import type { Draft, Field } from "../forms/schema.ts";
 import { fieldOf, initialDraft, readDraft } from "../forms/schema.ts";
 import { SchemaForm } from "../forms/schema-form.tsx";
-import { Choices } from "../parts/choices.tsx";
 import { Fault } from "../parts/fault.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { sentence } from "../parts/words.ts";

@@ -1,9 +1,9 @@
 /** An effect in doubt: no process saw whether it happened. Its evidence, and the three answers that a person can give. */
 import { useState } from "react";
 import type { Json } from "../../domain/values/json.ts";
-import { Choices } from "../parts/choices.tsx";
+import { Choices } from "../forms/choices.tsx";
+import { Form } from "../forms/form.tsx";
 import { Fault } from "../parts/fault.tsx";
-import { Form } from "../parts/form.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { useClient } from "../session/session.tsx";
 import type { Asked } from "./question.ts";

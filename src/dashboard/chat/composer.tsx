@@ -1,5 +1,5 @@
+import { Form } from "../forms/form.tsx";
 import { Fault } from "../parts/fault.tsx";
-import { Form } from "../parts/form.tsx";
 
 interface Props {
   readonly text: string;

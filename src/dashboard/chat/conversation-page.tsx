@@ -4,7 +4,7 @@
  */
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
-import { AskButton } from "../parts/ask-button.tsx";
+import { AskButton } from "../forms/ask-button.tsx";
 import { Fault } from "../parts/fault.tsx";
 import { Loading, Notice } from "../parts/notice.tsx";
 import { useClient } from "../session/session.tsx";

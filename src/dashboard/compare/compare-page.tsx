@@ -2,12 +2,12 @@
 import { useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { inputOf, shownAt } from "../execution/shown.ts";
+import { Form } from "../forms/form.tsx";
+import { TextField } from "../forms/text-field.tsx";
 import type { FollowedExecution } from "../live/use-execution.ts";
 import { useExecution } from "../live/use-execution.ts";
-import { Form } from "../parts/form.tsx";
 import { Loading, Notice } from "../parts/notice.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
-import { TextField } from "../parts/text-field.tsx";
 import { count, dollars, duration, shortId } from "../parts/words.ts";
 import { useTitle } from "../shell/title.ts";
 import "../styles/tables.css";

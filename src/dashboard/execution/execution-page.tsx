@@ -12,10 +12,10 @@ import { ExecutionTabs } from "./execution-tabs.tsx";
 import { Facts } from "./facts.tsx";
 import type { Shown } from "./shown.ts";
 import { shownAt } from "./shown.ts";
-import { SpanDetail } from "./span-detail.tsx";
-import { TimeCursor } from "./time-cursor.tsx";
 import { useView } from "./use-view.ts";
-import { Waterfall } from "./waterfall.tsx";
+import { SpanDetail } from "./waterfall/span-detail.tsx";
+import { TimeCursor } from "./waterfall/time-cursor.tsx";
+import { Waterfall } from "./waterfall/waterfall.tsx";
 import { WhyBanner } from "./why-banner.tsx";
 
 const WORK = later(() => import("../plans/work-view.tsx").then((module) => module.WorkView));

@@ -16,7 +16,7 @@ import { verdictsOf } from "./verdicts.ts";
 import { Verdicts } from "./verdicts.tsx";
 
 const PROMISES = later(() => import("./promises.tsx").then((module) => module.Promises));
-const BUDGET = later(() => import("./budget-tree.tsx").then((module) => module.BudgetTree));
+const BUDGET = later(() => import("./budget/budget-tree.tsx").then((module) => module.BudgetTree));
 const WEBHOOK = later(() => import("../webhooks/webhook.tsx").then((module) => module.Webhook));
 
 interface Props {

@@ -1,11 +1,11 @@
 /** One verb for all executions that the list shows: counted first, then done by an execution of its own. */
 import { useCallback, useState } from "react";
-import type { BulkAction } from "../../contract/operations/bulk.ts";
+import type { BulkAction } from "../../contract/operator/bulk.ts";
 import { useGoTo } from "../execution/use-go-to.ts";
+import { DialogForm } from "../forms/dialog-form.tsx";
+import { TextField } from "../forms/text-field.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { DialogForm } from "../parts/dialog-form.tsx";
 import { Menu } from "../parts/menu.tsx";
-import { TextField } from "../parts/text-field.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { useRead } from "../parts/use-read.ts";
 import { count } from "../parts/words.ts";

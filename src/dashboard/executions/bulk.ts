@@ -1,7 +1,7 @@
 /** The filters of the list as a bulk operation takes them. Pure. */
 import type { BulkOptions } from "../../client/operations.ts";
-import type { BulkAction } from "../../contract/operations/bulk.ts";
-import { TAKES } from "../../contract/operations/bulk.ts";
+import type { BulkAction } from "../../contract/operator/bulk.ts";
+import { TAKES } from "../../contract/operator/bulk.ts";
 import type { Filters } from "./filters.ts";
 import { listFilterOf } from "./filters.ts";
 

@@ -1,11 +1,11 @@
 /** The filters of the list that are used less often, in a panel: what an execution belongs to, when it was created, an attribute. */
 import { useState } from "react";
 import type { ExecutionSummary } from "../../client/transport/options.ts";
+import { Form } from "../forms/form.tsx";
+import { TextField } from "../forms/text-field.tsx";
 import { Fault } from "../parts/fault.tsx";
-import { Form } from "../parts/form.tsx";
 import { Later, later } from "../parts/later.tsx";
 import { Menu } from "../parts/menu.tsx";
-import { TextField } from "../parts/text-field.tsx";
 import type { TypedAttribute } from "./attribute-fields.tsx";
 import { attributeTestIn, withTest } from "./attribute-tests.ts";
 import type { Filters } from "./filters.ts";

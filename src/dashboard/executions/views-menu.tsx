@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { Link } from "wouter";
-import { Form } from "../parts/form.tsx";
+import { Form } from "../forms/form.tsx";
+import { TextField } from "../forms/text-field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Menu } from "../parts/menu.tsx";
-import { TextField } from "../parts/text-field.tsx";
 import type { Filters } from "./filters.ts";
 import { searchOf } from "./filters.ts";
 import { forgetView, keepView, savedViews } from "./saved-views.ts";

@@ -1,8 +1,8 @@
 /** The API keys of the tenant, for administrators: made, shown once, revoked. */
 import { useCallback, useState } from "react";
 import type { Client } from "../../client/client.ts";
+import { AskButton } from "../forms/ask-button.tsx";
 import { useNow } from "../live/now.ts";
-import { AskButton } from "../parts/ask-button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Notice } from "../parts/notice.tsx";

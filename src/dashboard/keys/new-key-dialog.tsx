@@ -2,11 +2,11 @@
 import { useState } from "react";
 import type { NewKey } from "../../client/keys.ts";
 import { Scope } from "../../domain/execution/principal.ts";
+import { DialogForm } from "../forms/dialog-form.tsx";
+import { TextField } from "../forms/text-field.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { DialogForm } from "../parts/dialog-form.tsx";
 import { Fault } from "../parts/fault.tsx";
 import { Snippet } from "../parts/snippet.tsx";
-import { TextField } from "../parts/text-field.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { useClient } from "../session/session.tsx";
 

@@ -1,7 +1,7 @@
 /** A manifest as text: checked, with everything that is wrong named, and stored as a version of its agent. */
 import { useState } from "react";
+import { Form } from "../forms/form.tsx";
 import { Fault } from "../parts/fault.tsx";
-import { Form } from "../parts/form.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { useClient } from "../session/session.tsx";
 

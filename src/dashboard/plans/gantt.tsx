@@ -1,5 +1,5 @@
-import { AxisMarks } from "../execution/axis-marks.tsx";
-import { placeOf } from "../execution/scale.ts";
+import { AxisMarks } from "../execution/waterfall/axis-marks.tsx";
+import { placeOf } from "../execution/waterfall/scale.ts";
 import { duration } from "../parts/words.ts";
 import type { GanttRow } from "./gantt.ts";
 import { spanOf } from "./gantt.ts";

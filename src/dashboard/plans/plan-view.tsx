@@ -2,8 +2,8 @@
 import { useCallback } from "react";
 import { useLocation, useSearch } from "wouter";
 import type { Plan, PlanSummary } from "../../client/plans.ts";
+import { AskButton } from "../forms/ask-button.tsx";
 import { useNow } from "../live/now.ts";
-import { AskButton } from "../parts/ask-button.tsx";
 import { ReadView } from "../parts/read-view.tsx";
 import { upTo } from "../parts/up-to.ts";
 import { useRead } from "../parts/use-read.ts";

@@ -1,8 +1,8 @@
 /** The fields of a schedule: which function, when, and within which limits. What is typed is the form's. */
 import type { AgentSummary } from "../../client/directory.ts";
-import { Choices } from "../parts/choices.tsx";
+import { Choices } from "../forms/choices.tsx";
+import { TextField } from "../forms/text-field.tsx";
 import { Fault } from "../parts/fault.tsx";
-import { TextField } from "../parts/text-field.tsx";
 import type { Kind, Typed } from "./wanted.ts";
 
 interface Props {

@@ -2,11 +2,11 @@
 import { useCallback, useMemo, useState } from "react";
 import type { AgentSummary } from "../../client/directory.ts";
 import type { NewSchedule, ScheduleRecord } from "../../client/schedules.ts";
+import { Form } from "../forms/form.tsx";
 import type { Draft } from "../forms/schema.ts";
 import { fieldOf, formValueOf, initialDraft, readDraft } from "../forms/schema.ts";
 import { SchemaForm } from "../forms/schema-form.tsx";
 import { Fault } from "../parts/fault.tsx";
-import { Form } from "../parts/form.tsx";
 import { ReadView } from "../parts/read-view.tsx";
 import { upTo } from "../parts/up-to.ts";
 import { useAct } from "../parts/use-act.ts";

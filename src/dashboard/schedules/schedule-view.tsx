@@ -2,8 +2,8 @@
 import { useCallback } from "react";
 import { Link } from "wouter";
 import type { ScheduleRecord } from "../../client/schedules.ts";
+import { AskButton } from "../forms/ask-button.tsx";
 import { useNow } from "../live/now.ts";
-import { AskButton } from "../parts/ask-button.tsx";
 import { Fault } from "../parts/fault.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { JsonView } from "../parts/json-view.tsx";

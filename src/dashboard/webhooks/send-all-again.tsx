@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { ExecutionSummary } from "../../client/transport/options.ts";
+import { DialogForm } from "../forms/dialog-form.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { DialogForm } from "../parts/dialog-form.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { useClient } from "../session/session.tsx";
 

@@ -1,6 +1,6 @@
 /** Bulk operations: a count, or an execution that touches what a filter finds. */
 import { ENDPOINTS } from "../../contract/endpoints.ts";
-import { BulkHeaders, BulkRequest } from "../../contract/operations/bulk.ts";
+import { BulkHeaders, BulkRequest } from "../../contract/operator/bulk.ts";
 import { route } from "../access/route.ts";
 import { answerJson, answerRefusal } from "../answers/answer.ts";
 import { answerAccepted } from "../executions/executions.ts";

@@ -2,8 +2,8 @@
 import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { Metric } from "../../contract/metrics.ts";
 import { METRICS_TYPE, metricsText } from "../../contract/metrics.ts";
-import { figureMetrics, MetricsQuery, metricsBody } from "../../contract/operations/figures.ts";
-import { overviewBody } from "../../contract/operations/overview.ts";
+import { figureMetrics, MetricsQuery, metricsBody } from "../../contract/operator/figures.ts";
+import { overviewBody } from "../../contract/operator/overview.ts";
 import { iso } from "../../contract/wire.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { callerFor, hasKeyFor } from "../access/access.ts";

@@ -1,6 +1,6 @@
 /** How long ended executions are kept: read and said by a tenant's administrators. */
 import { ENDPOINTS } from "../../contract/endpoints.ts";
-import { RetentionRequest, retentionBody } from "../../contract/operations/retention.ts";
+import { RetentionRequest, retentionBody } from "../../contract/operator/retention.ts";
 import { route } from "../access/route.ts";
 import { answerJson, answerRefusal } from "../answers/answer.ts";
 import type { App, C } from "../requests/app.ts";

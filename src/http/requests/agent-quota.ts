@@ -9,7 +9,7 @@
 import { agentOf } from "../../domain/node/polling-agent.ts";
 import { LruCache } from "../../domain/values/lru-cache.ts";
 import type { KeyHolder } from "../../operations/access/api-key-authenticator.ts";
-import type { RequestWindows } from "../../operations/polling-agents/polling-agent-ports.ts";
+import type { RequestWindows } from "../../operations/polling-agents/ports.ts";
 import type { Quota, RateLimit } from "./rate-limit.ts";
 
 const MOST_AGENTS = 5_000;

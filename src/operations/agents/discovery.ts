@@ -9,7 +9,7 @@ import { outlineOf } from "../../domain/node/node.ts";
 import type { CapabilityFilter } from "../../domain/node/node-command.ts";
 import type { Result } from "../../domain/values/fault.ts";
 import { accept } from "../../domain/values/fault.ts";
-import type { NodeRegistry } from "../nodes/node-ports.ts";
+import type { NodeRegistry } from "../nodes/ports.ts";
 import type { Catalog } from "../ports.ts";
 
 export interface DiscoveryParts {

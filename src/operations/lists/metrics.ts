@@ -4,7 +4,7 @@
  * One question reads `SAMPLE` rows of the index at most, the newest of the span, in one query off one index. Where there
  * are more, the answer says from which instant on it counts, and a shorter span counts all.
  */
-import type { MetricsQuery } from "../../contract/operations/figures.ts";
+import type { MetricsQuery } from "../../contract/operator/figures.ts";
 import { listedFor } from "../../domain/execution/access.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { parseTarget } from "../../domain/execution/target.ts";

@@ -19,7 +19,7 @@ import { outlineOf, parseNodeTarget } from "../../domain/node/node.ts";
 import type { ExecutionSummary } from "../../domain/read-models/summary.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
-import type { NodeRegistry } from "../nodes/node-ports.ts";
+import type { NodeRegistry } from "../nodes/ports.ts";
 import { pagesOf } from "../pages.ts";
 import type { Registry } from "../ports.ts";
 import type { ReadAgent, StoredManifests } from "./stored-manifests.ts";

@@ -19,7 +19,7 @@ import { utf8Bytes } from "../../domain/values/json-text.ts";
 import type { Limits } from "../../domain/values/limits.ts";
 import { inWords } from "../../domain/values/limits.ts";
 import { pageOfItems } from "../page-of.ts";
-import type { ManifestStore } from "./manifest-ports.ts";
+import type { ManifestStore } from "./ports.ts";
 
 export interface StoredManifestParts {
   readonly store: ManifestStore;

@@ -8,7 +8,7 @@ import { FAULTS } from "../../domain/values/fault.ts";
 import type { Executions } from "../executions/executions.ts";
 import type { Catalog } from "../ports.ts";
 import { resolveTarget } from "../target.ts";
-import type { MemoryClient } from "./memory-ports.ts";
+import type { MemoryClient } from "./ports.ts";
 
 export interface AskedChat {
   readonly sessionId: string;

@@ -6,8 +6,8 @@ import type { PlacedChange } from "../../domain/memory/change.ts";
 import type { Result } from "../../domain/values/fault.ts";
 import { FAULTS } from "../../domain/values/fault.ts";
 import { messagesOf } from "../stream/messages.ts";
-import type { MemoryClient, WantedFeed } from "./memory-ports.ts";
 import type { MemoryScopes } from "./memory-scopes.ts";
+import type { MemoryClient, WantedFeed } from "./ports.ts";
 
 /** What a reader asked for; `after` is the last change that it has. */
 export interface AskedFeed extends FeedQuery {

@@ -11,9 +11,9 @@ import type { Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { canonicalJson } from "../../domain/values/json.ts";
-import type { MemoryClient, VectorsNamed } from "./memory-ports.ts";
 import type { AskedScope, MemoryScopes } from "./memory-scopes.ts";
 import { onceOf, writerOf } from "./memory-scopes.ts";
+import type { MemoryClient, VectorsNamed } from "./ports.ts";
 
 export interface MemoryParts {
   readonly client: MemoryClient;

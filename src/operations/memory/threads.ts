@@ -7,7 +7,7 @@ import type { Principal } from "../../domain/execution/principal.ts";
 import type { RecordPlace } from "../../domain/memory/scope.ts";
 import type { Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
-import type { MemoryClient } from "./memory-ports.ts";
+import type { MemoryClient } from "./ports.ts";
 import { threadBodyOf } from "./thread-body.ts";
 
 /** Which conversation; `owner`: default the caller. */

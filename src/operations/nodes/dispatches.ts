@@ -14,8 +14,8 @@ import type { Json } from "../../domain/values/json.ts";
 import type { OutboundAnswer, OutboundFailure, OutboundFetch } from "../../domain/values/outbound.ts";
 import { parseStrictJson } from "../../domain/values/strict-json.ts";
 import { inputErrors } from "./node-inputs.ts";
-import type { NodeDirectory } from "./node-ports.ts";
 import { REPORT_BYTES, reportedValue } from "./node-reports.ts";
+import type { NodeDirectory } from "./ports.ts";
 
 /** A node that accepts says so within this time; skills and serverless nodes answer with the result itself. */
 const ACCEPT_MS = 10_000;

@@ -7,7 +7,7 @@ import type { Experiment } from "../../domain/manifest/experiment.ts";
 import { versionFor } from "../../domain/manifest/experiment.ts";
 import type { RoutedNode } from "../../domain/node/node.ts";
 import type { Result } from "../../domain/values/fault.ts";
-import type { NodeDirectory } from "./node-ports.ts";
+import type { NodeDirectory } from "./ports.ts";
 
 interface Parts {
   readonly directory: NodeDirectory;

@@ -14,8 +14,8 @@ import type { OutboundFetch } from "../../domain/values/outbound.ts";
 import { parseStrictJson } from "../../domain/values/strict-json.ts";
 import type { Catalog } from "../ports.ts";
 import { inputSchemaOf } from "./node-inputs.ts";
-import type { NodeListing, NodeRegistry } from "./node-ports.ts";
 import type { NodeRestarts } from "./node-restarts.ts";
+import type { NodeListing, NodeRegistry } from "./ports.ts";
 
 /** A serverless node may have to start before it answers. */
 const DISCOVER_MS = 10_000;

@@ -9,7 +9,7 @@ import { accept, refuse } from "../../domain/values/fault.ts";
 import type { Found, TargetAsked } from "../target.ts";
 import { remoteOf } from "./dispatches.ts";
 import { inputSchemaOf } from "./node-inputs.ts";
-import type { NodeDirectory, NodeRegistry } from "./node-ports.ts";
+import type { NodeDirectory, NodeRegistry } from "./ports.ts";
 
 export class RemoteAgents {
   readonly #registry: NodeDirectory & Pick<NodeRegistry, "list" | "one">;

@@ -7,8 +7,8 @@
  * - It is paused, resumed and cancelled as every execution is.
  */
 import * as z from "zod";
-import type { BulkResult } from "../../contract/operations/bulk.ts";
-import { BulkAction } from "../../contract/operations/bulk.ts";
+import type { BulkResult } from "../../contract/operator/bulk.ts";
+import { BulkAction } from "../../contract/operator/bulk.ts";
 import type { FunctionDefinition } from "../../define/agent.ts";
 import { ExecutionFailure } from "../../define/errors.ts";
 import type { ProgramContext } from "../../define/program-context.ts";

@@ -2,8 +2,8 @@
  * One verb for all executions that a filter finds. What is found is what the list of executions shows to the caller: its own,
  * for an administrator the tenant's. Each execution decides for itself whether it takes the verb.
  */
-import type { BulkFilter, BulkRequest } from "../../contract/operations/bulk.ts";
-import { TAKES } from "../../contract/operations/bulk.ts";
+import type { BulkFilter, BulkRequest } from "../../contract/operator/bulk.ts";
+import { TAKES } from "../../contract/operator/bulk.ts";
 import type { FunctionDefinition } from "../../define/agent.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { hasScope } from "../../domain/execution/principal.ts";

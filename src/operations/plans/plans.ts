@@ -25,7 +25,7 @@ import { utf8Bytes } from "../../domain/values/json-text.ts";
 import type { Limits } from "../../domain/values/limits.ts";
 import { inWords } from "../../domain/values/limits.ts";
 import { pageOfItems } from "../page-of.ts";
-import type { PlanHead, PlanStore } from "./plan-ports.ts";
+import type { PlanHead, PlanStore } from "./ports.ts";
 
 interface Parts {
   readonly store: PlanStore;

@@ -4,7 +4,7 @@ import { systemPrincipal } from "../../domain/execution/principal.ts";
 import type { PollingAgent } from "../../domain/node/polling-agent.ts";
 import { AGENT_LIMITS } from "../../domain/node/polling-agent.ts";
 import type { Refusal } from "../../domain/values/fault.ts";
-import type { PollingAgentRegistry } from "./polling-agent-ports.ts";
+import type { PollingAgentRegistry } from "./ports.ts";
 
 /** Agents that are asked for in one call. */
 const PAGE = 100;

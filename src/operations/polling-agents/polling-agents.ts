@@ -21,7 +21,7 @@ import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { KeyHolder } from "../access/api-key-authenticator.ts";
 import type { Keys } from "../access/keys.ts";
-import type { PollingAgentPage, PollingAgentRegistry } from "./polling-agent-ports.ts";
+import type { PollingAgentPage, PollingAgentRegistry } from "./ports.ts";
 
 export interface PollingAgentsParts {
   readonly registry: PollingAgentRegistry;

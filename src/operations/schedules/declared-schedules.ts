@@ -10,7 +10,7 @@ import { formatTarget } from "../../domain/execution/target.ts";
 import type { Result } from "../../domain/values/fault.ts";
 import { canonicalJson } from "../../domain/values/json.ts";
 import type { Catalog } from "../ports.ts";
-import type { ScheduleClient, SchedulePlace } from "./schedule-ports.ts";
+import type { ScheduleClient, SchedulePlace } from "./ports.ts";
 import { specOf } from "./schedule-spec.ts";
 
 export interface DeclaredParts {

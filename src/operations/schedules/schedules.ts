@@ -31,7 +31,7 @@ import type {
   SchedulePlace,
   ScheduleView,
   Triggered,
-} from "./schedule-ports.ts";
+} from "./ports.ts";
 import { specOf } from "./schedule-spec.ts";
 
 export interface ScheduleParts {

@@ -141,6 +141,6 @@ export const READING_PATH = [
   "src/engine/journal/journal.ts",
   "src/domain/decide/decide.ts",
   "src/engine/run-loop/run-loop.ts",
-  "src/registry/projection.ts",
+  "src/registry/projection/projection.ts",
   "src/actors/executions/live-feed.ts",
 ];

@@ -4,6 +4,7 @@
  */
 export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   engine: [".", "journal", "program", "work", "activities", "outbox", "operations", "run-loop", "views", "execution"],
+  registry: ["schema", "databases", "projection", "lists", "documents", "settings", "."],
   operations: [
     ".",
     "access",
@@ -64,7 +65,4 @@ export const MOST_FILES = 30;
 export const CROWDED: ReadonlyMap<string, number> = new Map([
   ["src/domain/execution", 48],
   ["src/dev-server", 46],
-  ["src/registry", 42],
-  ["src/dashboard/execution", 37],
-  ["src/dashboard/parts", 34],
 ]);

@@ -1,7 +1,7 @@
 /** What a bulk operation may be asked for: never more than its caller has named. */
 import { expect, it } from "vitest";
 import { ListQuery } from "../../../src/contract/lists.ts";
-import { BulkRequest } from "../../../src/contract/operations/bulk.ts";
+import { BulkRequest } from "../../../src/contract/operator/bulk.ts";
 
 const asked = (filter: string) => BulkRequest.safeParse(JSON.parse(`{"action":"cancel","filter":${filter}}`));
 

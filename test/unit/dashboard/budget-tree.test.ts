@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { ExecutionSummary } from "../../../src/client/transport/options.ts";
-import { lineAt, rowAt } from "../../../src/dashboard/execution/budget-past.ts";
-import type { BudgetRow, Dimension } from "../../../src/dashboard/execution/budget-rows.ts";
-import { below, dimensionsOf, figuresOf } from "../../../src/dashboard/execution/budget-rows.ts";
+import { lineAt, rowAt } from "../../../src/dashboard/execution/budget/budget-past.ts";
+import type { BudgetRow, Dimension } from "../../../src/dashboard/execution/budget/budget-rows.ts";
+import { below, dimensionsOf, figuresOf } from "../../../src/dashboard/execution/budget/budget-rows.ts";
 import { running } from "../../support/log.ts";
 
 const row = (id: string, parent: string | null, at: number) =>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { budgetLine, budgetLines, outlines } from "../../../src/dashboard/execution/budget-points.ts";
+import { budgetLine, budgetLines, outlines } from "../../../src/dashboard/execution/budget/budget-points.ts";
 import { unconfirmedIn } from "../../../src/dashboard/execution/unconfirmed.ts";
 import type { Command } from "../../../src/domain/execution/command.ts";
 import { loggedCode } from "../../../src/domain/execution/error-code.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Prefix } from "../../../src/dashboard/execution/prefix.ts";
-import { marksOf, moved, placeOf, zoomed } from "../../../src/dashboard/execution/scale.ts";
+import { marksOf, moved, placeOf, zoomed } from "../../../src/dashboard/execution/waterfall/scale.ts";
 import type { Event, NewEvent } from "../../../src/domain/execution/event.ts";
 
 /** A log whose events lie 100 ms apart, the first at 1,000. */

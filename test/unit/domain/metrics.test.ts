@@ -1,7 +1,7 @@
 /** Figures against another way to count them, and a sample that was too small for its span. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MetricsQuery } from "../../../src/contract/operations/figures.ts";
+import type { MetricsQuery } from "../../../src/contract/operator/figures.ts";
 import type { Status } from "../../../src/domain/execution/status.ts";
 import { Status as StatusWord } from "../../../src/domain/execution/status.ts";
 import type { Sampled } from "../../../src/domain/read-models/metrics.ts";

@@ -8,11 +8,11 @@ import type { PlanExecutionView } from "../../../src/domain/read-models/plan-vie
 import { accept } from "../../../src/domain/values/fault.ts";
 import { rowMessage } from "../../../src/engine/outbox/outbox-message.ts";
 import { PlanExecutions } from "../../../src/operations/plans/plan-executions.ts";
-import type { ExecutionRow } from "../../../src/registry/projection.ts";
-import { executionRow, project } from "../../../src/registry/projection.ts";
-import { Registries } from "../../../src/registry/registries.ts";
+import { Registries } from "../../../src/registry/databases/registries.ts";
+import type { ExecutionRow } from "../../../src/registry/projection/projection.ts";
+import { executionRow, project } from "../../../src/registry/projection/projection.ts";
+import { sealRow } from "../../../src/registry/projection/sealed-rows.ts";
 import { executionRegistry } from "../../../src/registry/run-registry.ts";
-import { sealRow } from "../../../src/registry/sealed-rows.ts";
 import { plan, subtask, task } from "../../support/plans/made.ts";
 import { OnePlan } from "../../support/plans/one-plan.ts";
 import { RegistryDatabase } from "../../support/registry-database.ts";

@@ -1,10 +1,10 @@
 /** What no index serves is looked for page by page: nothing is lost, nothing comes twice, and no page looks at everything. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Cursor, ExecutionFilter, ExecutionSummary, Listing } from "../../../src/domain/read-models/summary.ts";
-import { listExecutions } from "../../../src/registry/listing.ts";
-import type { ExecutionRow } from "../../../src/registry/projection.ts";
-import { executionRow, project } from "../../../src/registry/projection.ts";
-import { firstOfRunsIn, firstOfSessions } from "../../../src/registry/sessions.ts";
+import { listExecutions } from "../../../src/registry/lists/listing.ts";
+import { firstOfRunsIn, firstOfSessions } from "../../../src/registry/lists/sessions.ts";
+import type { ExecutionRow } from "../../../src/registry/projection/projection.ts";
+import { executionRow, project } from "../../../src/registry/projection/projection.ts";
 import { running } from "../../support/log.ts";
 import { RegistryDatabase } from "../../support/registry-database.ts";
 

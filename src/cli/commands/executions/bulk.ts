@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { BulkOptions } from "../../../client/operations.ts";
-import { BulkAction } from "../../../contract/operations/bulk.ts";
+import { BulkAction } from "../../../contract/operator/bulk.ts";
 import { AcceptedBody } from "../../../contract/replies.ts";
 import { changing } from "../../frame/command.ts";
 import { Failure } from "../../frame/failure.ts";

@@ -9,7 +9,7 @@ import type { NodeView } from "../../../../src/domain/node/node.ts";
 import { accept, refuse } from "../../../../src/domain/values/fault.ts";
 import { Experiments } from "../../../../src/operations/manifests/experiments.ts";
 import type { ReadAgent } from "../../../../src/operations/manifests/stored-manifests.ts";
-import type { NodeRegistry } from "../../../../src/operations/nodes/node-ports.ts";
+import type { NodeRegistry } from "../../../../src/operations/nodes/ports.ts";
 import { pagedRegistry, rowOf } from "../../../support/paged-registry.ts";
 
 const olga: Principal = { tenant: "t", subject: "olga", scopes: ["execute", "read"] };

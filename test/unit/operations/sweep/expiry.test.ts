@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { RetentionPolicy } from "../../../../src/domain/execution/retention.ts";
 import { Expiry } from "../../../../src/operations/sweep/expiry.ts";
-import { expiredExecutions, tenantsWithExecutions } from "../../../../src/registry/expired.ts";
-import { executionRow, project } from "../../../../src/registry/projection.ts";
+import { expiredExecutions, tenantsWithExecutions } from "../../../../src/registry/projection/expired.ts";
+import { executionRow, project } from "../../../../src/registry/projection/projection.ts";
 import { running } from "../../../support/log.ts";
 import { RegistryDatabase } from "../../../support/registry-database.ts";
 

@@ -6,14 +6,14 @@ import { accept } from "../../../../src/domain/values/fault.ts";
 import type { WakeResult } from "../../../../src/operations/ports.ts";
 import { rememberingIndex } from "../../../../src/operations/sweep/sweep-memory.ts";
 import { Sweeper } from "../../../../src/operations/sweep/sweeper.ts";
-import { executionRow, project } from "../../../../src/registry/projection.ts";
+import { executionRow, project } from "../../../../src/registry/projection/projection.ts";
 import {
   awaitingDeployment,
   keepSweepNote,
   noteWakes,
   overdueExecutions,
   sweepNote,
-} from "../../../../src/registry/sweep.ts";
+} from "../../../../src/registry/projection/sweep.ts";
 import { running } from "../../../support/log.ts";
 import { RegistryDatabase } from "../../../support/registry-database.ts";
 import type { StateFields } from "../../../support/state-with.ts";

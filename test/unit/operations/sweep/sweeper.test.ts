@@ -6,14 +6,14 @@ import type { Result } from "../../../../src/domain/values/fault.ts";
 import { accept, refuse } from "../../../../src/domain/values/fault.ts";
 import type { WakeResult } from "../../../../src/operations/ports.ts";
 import { runJobs, Sweeper } from "../../../../src/operations/sweep/sweeper.ts";
-import { executionRow, project } from "../../../../src/registry/projection.ts";
+import { executionRow, project } from "../../../../src/registry/projection/projection.ts";
 import {
   awaitingDeployment,
   keepSweepNote,
   noteWakes,
   overdueExecutions,
   sweepNote,
-} from "../../../../src/registry/sweep.ts";
+} from "../../../../src/registry/projection/sweep.ts";
 import { running } from "../../../support/log.ts";
 import { RegistryDatabase } from "../../../support/registry-database.ts";
 import type { StateFields } from "../../../support/state-with.ts";

@@ -9,9 +9,9 @@ import { parseOtlpHeaders } from "../../../../src/domain/values/otlp-headers.ts"
 import type { OutboundAnswer, OutboundFailure, OutboundRequest } from "../../../../src/domain/values/outbound.ts";
 import { Refused } from "../../../../src/operations/executions/execution-logs.ts";
 import { TraceExport } from "../../../../src/operations/sweep/trace-export.ts";
-import { dueTraces, settleTraces, withTraceDue } from "../../../../src/registry/due-traces.ts";
-import { tenantsWithExecutions } from "../../../../src/registry/expired.ts";
-import { executionRow, project } from "../../../../src/registry/projection.ts";
+import { dueTraces, settleTraces, withTraceDue } from "../../../../src/registry/projection/due-traces.ts";
+import { tenantsWithExecutions } from "../../../../src/registry/projection/expired.ts";
+import { executionRow, project } from "../../../../src/registry/projection/projection.ts";
 import { running } from "../../../support/log.ts";
 import { RegistryDatabase } from "../../../support/registry-database.ts";
 
