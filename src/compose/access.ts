@@ -3,13 +3,13 @@ import { requestWindowsClient } from "../actors/platform/polling-agent-client.ts
 import type { KeyRecord } from "../domain/execution/key.ts";
 import type { Result } from "../domain/values/fault.ts";
 import { accept, refuse } from "../domain/values/fault.ts";
-import { AgentQuota } from "../http/requests/agent-quota.ts";
 import type { Access } from "../http/requests/app.ts";
-import { RateLimit } from "../http/requests/rate-limit.ts";
 import { ApiKeyAuthenticator } from "../operations/access/api-key-authenticator.ts";
 import { Keys } from "../operations/access/keys.ts";
+import { RateLimit } from "../operations/access/rate-limit.ts";
 import { StreamTokens } from "../operations/access/tokens.ts";
 import { WebhookSignatures } from "../operations/access/webhook-signatures.ts";
+import { AgentQuota } from "../operations/polling-agents/agent-quota.ts";
 import type { ExecutionClient } from "../operations/ports.ts";
 import { nearestCopyOf } from "../registry/databases/read-replicas.ts";
 import {

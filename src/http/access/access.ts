@@ -17,13 +17,14 @@ import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { KeyHolder } from "../../operations/access/api-key-authenticator.ts";
 import { keyInForce } from "../../operations/access/leave.ts";
+import { refusalOfQuota } from "../../operations/access/rate-limit.ts";
 import type { StreamNamed } from "../../operations/access/tokens.ts";
 import { answerRefusal } from "../answers/answer.ts";
 import { maskAnswer } from "../answers/masked-answer.ts";
 import type { C, Vars } from "../requests/app.ts";
-import { quotaHeaders, refusalOfQuota } from "../requests/rate-limit.ts";
 import { signedHolder } from "../requests/signed.ts";
 import { chosenProtocol, sentToken, verifyToken } from "../requests/stream-token.ts";
+import { quotaHeaders } from "./quota-headers.ts";
 
 const LOCAL_USER: KeyHolder = {
   caller: { tenant: "local", subject: "local", scopes: Scope.options },

@@ -42,13 +42,13 @@ import type { Retention } from "../../operations/operator/retention.ts";
 import type { Decompositions } from "../../operations/plans/decompositions.ts";
 import type { PlanExecutions } from "../../operations/plans/plan-executions.ts";
 import type { Plans } from "../../operations/plans/plans.ts";
+import type { AgentQuota } from "../../operations/polling-agents/agent-quota.ts";
 import type { AgentWork } from "../../operations/polling-agents/agent-work.ts";
 import type { PollingAgents } from "../../operations/polling-agents/polling-agents.ts";
 import type { Runs } from "../../operations/runs/runs.ts";
 import type { Schedules } from "../../operations/schedules/schedules.ts";
 import type { LiveStreams } from "../../operations/stream/live-streams.ts";
 import type { Relays } from "../../operations/stream/relays.ts";
-import type { AgentQuota } from "./agent-quota.ts";
 
 /** Who may come in, and how often. */
 export interface Access {

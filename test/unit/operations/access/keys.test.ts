@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { KeyRecord } from "../../../../src/domain/execution/key.ts";
-import { RateLimit } from "../../../../src/http/requests/rate-limit.ts";
 import type { KeyHolder } from "../../../../src/operations/access/api-key-authenticator.ts";
 import { ApiKeyAuthenticator } from "../../../../src/operations/access/api-key-authenticator.ts";
+import { RateLimit } from "../../../../src/operations/access/rate-limit.ts";
 import { hashKey, isKeyShaped, isSameSecret, newKeySecret } from "../../../../src/vault/keys.ts";
 
 class HandClock {

@@ -1,9 +1,9 @@
 /** Requests a minute of agents that poll: one limit for all isolates, which outlives each of them and the object that counts. */
 import { describe, expect, it } from "vitest";
 import { RequestWindows } from "../../../../src/actors/nodes/request-windows.ts";
-import { AgentQuota } from "../../../../src/http/requests/agent-quota.ts";
-import { RateLimit } from "../../../../src/http/requests/rate-limit.ts";
 import type { KeyHolder } from "../../../../src/operations/access/api-key-authenticator.ts";
+import { RateLimit } from "../../../../src/operations/access/rate-limit.ts";
+import { AgentQuota } from "../../../../src/operations/polling-agents/agent-quota.ts";
 import { Vault } from "../../../../src/vault/vault.ts";
 import { ObjectStorage } from "../../../support/object-storage.ts";
 

@@ -12,9 +12,9 @@ import type { KeyLimit } from "../../domain/execution/key.ts";
 import type { Refusal } from "../../domain/values/fault.ts";
 import { refuse } from "../../domain/values/fault.ts";
 import { LruCache } from "../../domain/values/lru-cache.ts";
-import type { KeyHolder } from "../../operations/access/api-key-authenticator.ts";
+import type { KeyHolder } from "./api-key-authenticator.ts";
 
-const WINDOW_MS = 60_000;
+export const WINDOW_MS = 60_000;
 const MOST_WINDOWS = 5_000;
 
 export interface Quota {
@@ -58,13 +58,4 @@ export class RateLimit {
 export function refusalOfQuota(quota: Quota | undefined): Refusal | undefined {
   if (!quota || quota.remaining >= 0) return undefined;
   return refuse("rate_limited", `this key may send ${quota.limit} requests a minute`);
-}
-
-/** The fields of draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */
-export function quotaHeaders({ limit, remaining, resetS }: Quota): Record<string, string> {
-  return {
-    "ratelimit-policy": `"key";q=${limit};w=${WINDOW_MS / 1_000}`,
-    ratelimit: `"key";r=${Math.max(0, remaining)};t=${resetS}`,
-    ...(remaining < 0 ? { "retry-after": String(resetS) } : {}),
-  };
 }

@@ -8,9 +8,9 @@
  */
 import { agentOf } from "../../domain/node/polling-agent.ts";
 import { LruCache } from "../../domain/values/lru-cache.ts";
-import type { KeyHolder } from "../../operations/access/api-key-authenticator.ts";
-import type { RequestWindows } from "../../operations/polling-agents/ports.ts";
-import type { Quota, RateLimit } from "./rate-limit.ts";
+import type { KeyHolder } from "../access/api-key-authenticator.ts";
+import type { Quota, RateLimit } from "../access/rate-limit.ts";
+import type { RequestWindows } from "./ports.ts";
 
 const MOST_AGENTS = 5_000;
 const SHARE = 0.1;
