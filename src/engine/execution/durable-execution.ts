@@ -278,13 +278,13 @@ export class DurableExecution {
     const begun = await beginning(this.journal, this.#world);
     if (!begun) return;
     const { input, ...rest } = begun;
-    const onQuiescent = () => this.#subscribers.rested();
     this.#loop = new RunLoop({
       ...rest,
       journal: this.journal,
       activities: this.#activities,
       world: this.#world,
-      onQuiescent,
+      onQuiescent: () => this.#subscribers.rested(),
+      ahead: this.#outbox.ahead,
       graceMs: this.#graceMs,
     });
     this.#world.onBegin?.();

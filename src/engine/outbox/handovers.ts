@@ -3,6 +3,7 @@
  *
  * - The log says `external.sending`, on disk, before the request leaves, and the message goes with that commit: a process that
  *   opens this log later has nothing to send. It waits for the report.
+ * - Its receiver is looked for before its intent is written (`ahead`): found in time, both are one commit.
  * - No process is held by what it has sent: the answer is written down when it comes, and is not needed.
  */
 import type { OpenExternal, Outcome } from "../../domain/execution/entry.ts";
@@ -21,6 +22,7 @@ import type { Json } from "../../domain/values/json.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { NodeRoute } from "../node-port.ts";
 import type { OutboxRow, World } from "../ports.ts";
+import { FEW_OWED } from "../ports.ts";
 import { parsedInputOf } from "../program/beginning.ts";
 import { fitsRow } from "../program/storable.ts";
 import { isForNow } from "./deliver.ts";
@@ -28,12 +30,25 @@ import { isForNow } from "./deliver.ts";
 /** Of a result that was in an answer: it is in this memory only. */
 const MOST_WRITES = 5;
 
+/** An intent is written without its receiver when that is not found by then. */
+const AHEAD_MS = 250;
+
 type ToNode = Extract<OutboxEntry, { to: "node" }>;
+
+/** Leaves when the event at `seq`, which says so, is on disk. */
+interface Leaving {
+  readonly route: NodeRoute;
+  readonly entry: OpenExternal;
+  readonly seq: number;
+}
 
 export class Handovers {
   readonly #journal: Journal;
   readonly #world: World;
   readonly #onNews: () => void;
+  #leaving: readonly Leaving[] = [];
+  /** Messages whose receiver was looked for before they were written. */
+  readonly #aheadOf = new WeakSet<OutboxRow>();
 
   constructor(journal: Journal, world: World, onNews: () => void) {
     this.#journal = journal;
@@ -50,6 +65,40 @@ export class Handovers {
     this.#journal.acknowledge(id, row);
   }
 
+  /**
+   * Called before a program's rest is written. Resolves when the receivers of what it asks are found, or are not waited for any
+   * longer; `undefined` where it asks nothing new, or too much at once. Never rejects.
+   */
+  ahead(): Promise<unknown> | undefined {
+    const { outbox } = this.#journal;
+    if (outbox.size === 0 || outbox.size > FEW_OWED) return undefined;
+    const staged = [...outbox].filter(([id, row]) => this.#isNew(id, row));
+    if (staged.length === 0) return undefined;
+    for (const [, row] of staged) this.#aheadOf.add(row);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const giveUp = this.#world.later(AHEAD_MS, resolve);
+    const found = Promise.all(staged.map(([id, row]) => this.#lookAhead(id, row)));
+    return Promise.race([found, late]).finally(giveUp);
+  }
+
+  #isNew(id: string, row: OutboxRow): boolean {
+    const { message, attempts } = row;
+    const isStart = message.to === "node" && message.verb === "start";
+    return isStart && attempts === 0 && !this.#journal.isCommitted(id) && !this.#aheadOf.has(row);
+  }
+
+  /** Without a receiver it is written as it is, and its message is sent as any other. */
+  async #lookAhead(id: string, row: OutboxRow): Promise<void> {
+    const { state } = this.#journal;
+    if (!state || row.message.to !== "node") return;
+    const found = await this.#world.nodes?.locate(state.origin).catch(() => undefined);
+    const isStaged = this.#journal.outbox.get(id) === row && !this.#journal.isCommitted(id);
+    const entry = this.#unsent(row.message.key);
+    const { state: now } = this.#journal;
+    if (found?.ok && isStaged && entry && now && !isHeld(now))
+      this.#beginSending(id, row, { entry, route: found.value });
+  }
+
   async #start(id: string, row: OutboxRow, key: string): Promise<void> {
     const { state } = this.#journal;
     const before = this.#unsent(key);
@@ -60,13 +109,28 @@ export class Handovers {
     if (!entry) return this.#journal.acknowledge(id, row);
     if (this.#journal.state && isHeld(this.#journal.state)) return;
     if (!found?.ok) return this.#notLocated(entry, found ?? NO_NODES);
-    const { attempt } = entry;
-    const { instance } = found.value;
-    const named = instance === undefined ? {} : { instance };
-    this.#journal.dispatch({ type: "begin_sending", key, attempt, ...named }, "system");
-    this.#journal.acknowledge(id, row);
+    this.#beginSending(id, row, { entry, route: found.value });
     await this.#journal.flush();
-    if (this.#isOnItsWay(key, attempt)) void this.#handOver(found.value, entry);
+    this.sendCommitted();
+  }
+
+  /** The log says so from here on; nothing leaves before that is on disk. */
+  #beginSending(id: string, row: OutboxRow, { route, entry }: Pick<Leaving, "route" | "entry">): void {
+    const { key, attempt } = entry;
+    const named = route.instance === undefined ? {} : { instance: route.instance };
+    const begun = this.#journal.dispatch({ type: "begin_sending", key, attempt, ...named }, "system");
+    this.#journal.acknowledge(id, row);
+    const seq = this.#journal.state?.seq ?? 0;
+    if (begun.ok) this.#leaving = [...this.#leaving, { route, entry, seq }];
+  }
+
+  /** Hands over what the log on disk says is on its way. */
+  sendCommitted(): void {
+    const { seq: written = 0 } = this.#journal.committed ?? {};
+    const ready = this.#leaving.filter(({ seq }) => seq <= written);
+    if (ready.length === 0) return;
+    this.#leaving = this.#leaving.filter(({ seq }) => seq > written);
+    for (const { route, entry } of ready) if (this.#isOnItsWay(entry)) void this.#handOver(route, entry);
   }
 
   /** What of this key may be sent now; nothing when it was sent, or is not needed any more. */
@@ -77,7 +141,7 @@ export class Handovers {
     return isOpen && state && !isTerminal(state.status) ? entry : undefined;
   }
 
-  #isOnItsWay(key: string, attempt: number): boolean {
+  #isOnItsWay({ key, attempt }: OpenExternal): boolean {
     const { committed } = this.#journal;
     const entry = this.#journal.index().entries.get(key);
     const isOpen = isOpenExternal(entry) && entry.attempt === attempt && entry.sent === "sending" && !entry.withdrawn;
@@ -99,7 +163,7 @@ export class Handovers {
     const { key, attempt } = entry;
     switch (sent.how) {
       case "accepted":
-        return this.#write({ type: "note_sent", key, attempt });
+        return this.#accepted(entry);
       case "finished": {
         const { usage } = sent;
         const paid = usage === undefined ? {} : { usage };
@@ -159,6 +223,15 @@ export class Handovers {
     const { type, of } = command;
     const error = entryError(written.code, `what the node answered fits into no log: ${written.detail}`);
     this.#write({ type, of, outcome: { ok: false, error } });
+  }
+
+  /**
+   * That it is awaited is in the log already, and the report that follows is written at once: an acceptance shares that commit. A crash
+   * before it leaves what a cut connection leaves.
+   */
+  #accepted({ key, attempt }: OpenExternal): void {
+    this.#journal.dispatch({ type: "note_sent", key, attempt }, "system");
+    this.#journal.flushSoon();
   }
 
   #write(command: Parameters<Journal["dispatch"]>[0]): void {

@@ -64,6 +64,7 @@ export class Outbox {
    * what goes to addresses of callers. Never rejects.
    */
   async deliver(): Promise<void> {
+    this.#handovers.sendCommitted();
     const now = this.#world.now();
     for (const lane of [this.#calls, this.#posts]) lane.giveUp(LOST_AFTER_MS, now);
     for (const [id, row] of this.#journal.outbox) {
@@ -78,6 +79,9 @@ export class Outbox {
     this.#fill(this.#calls);
     await this.#calls.isEmpty();
   }
+
+  /** Looks for the receivers of what is asked and not written yet; `undefined` where there is nothing to wait for. */
+  readonly ahead = (): Promise<unknown> | undefined => this.#handovers.ahead();
 
   #laneOf({ message }: OutboxRow): Lane {
     return isPost(message) ? this.#posts : this.#calls;

@@ -43,6 +43,8 @@ export interface LoopParts {
   readonly found: FoundFunction;
   readonly files: StoredFiles | undefined;
   readonly onQuiescent: () => void;
+  /** What is waited for before a rest is written, so that more goes into its commit. */
+  readonly ahead: () => Promise<unknown> | undefined;
   readonly graceMs: number;
 }
 
@@ -69,6 +71,7 @@ export class RunLoop implements Loop {
   #pumping = false;
   /** The program was answered, or asked, since it came to rest. */
   #dirty = true;
+  #ahead: Promise<unknown> | undefined;
   #ended: Ended | undefined;
   /** Something that the log holds is waited for: the program has not asked for it yet. */
   #missing = false;
@@ -86,18 +89,11 @@ export class RunLoop implements Loop {
     this.world = parts.world;
     this.journal.onEntry((key) => this.#begin.changed(key));
     const grace = () => new Grace(parts.world, parts.graceMs, () => this.wake());
-    this.#own = grace();
-    this.#ending = new Ending(parts.journal, parts.activities, grace());
-    const place = {
-      unasked: this.#unasked,
-      isOver: () => this.#stopped,
-      onChanged: (how: string) => this.#change(how),
+    [this.#own, this.#ending] = [grace(), new Ending(parts.journal, parts.activities, grace())];
+    const onChanged = (how: string) => {
+      this.#changed ??= how;
     };
-    this.values = new RecordedValues({ ...parts, ...place });
-  }
-
-  #change(how: string): void {
-    this.#changed ??= how;
+    this.values = new RecordedValues({ ...parts, unasked: this.#unasked, isOver: () => this.#stopped, onChanged });
   }
 
   get abortSignal(): AbortSignal {
@@ -183,6 +179,7 @@ export class RunLoop implements Loop {
   async #pump(): Promise<void> {
     try {
       do {
+        await this.#ahead;
         // One that stands still is at rest: finding that out would cost a turn of the platform's loop.
         await (this.#dirty ? this.world.drainMicrotasks() : undefined);
         this.#dirty = false;
@@ -192,7 +189,7 @@ export class RunLoop implements Loop {
         this.journal.flushWhenDue();
         this.#takeFresh();
         if (this.#ended) this.#ending.returned(this.#operations.values(), this.#heardSeq);
-      } while (this.#deliverNext());
+      } while (this.#deliverNext() || this.#looksAhead());
       if (this.#halted()) return;
       if (this.#ended && !this.#missing && !this.#ending.isHeldUp(this.#operations.values()))
         this.#conclude(this.#ended);
@@ -204,6 +201,11 @@ export class RunLoop implements Loop {
       this.#pumping = false;
       this.#parts.onQuiescent();
     }
+  }
+
+  #looksAhead(): boolean {
+    this.#ahead = this.#ended ? undefined : this.#parts.ahead();
+    return this.#ahead !== undefined;
   }
 
   #halted(): boolean {

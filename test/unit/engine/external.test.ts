@@ -1,11 +1,12 @@
 /** Activities that are finished from outside: one message, one end, and a time that stands still with their execution. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ProgramContext } from "../../../src/define/program-context.ts";
 import { isOpenExternal } from "../../../src/domain/execution/entry.ts";
 import { timerName } from "../../../src/domain/execution/timer.ts";
 import type { Sent } from "../../../src/domain/node/handover.ts";
 import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import type { NodePort, NodeRoute } from "../../../src/engine/node-port.ts";
+import type { World } from "../../../src/engine/ports.ts";
 import { atRest, OneExecution } from "../../support/one-execution.ts";
 import type { SimWorld } from "../../support/simulator/sim-world.ts";
 import { ROOT } from "../../support/simulator/sim-world.ts";
@@ -254,6 +255,74 @@ it("ends at once when the receiver answers with what no row takes: its report wo
   expect(execution.state).toMatchObject({ status: "failed" });
   const failed = execution.journal.event(execution.state?.resultSeq ?? 0);
   expect(failed?.data).toMatchObject({ message: expect.stringContaining("fits into no log") });
+});
+
+describe("what a call writes", () => {
+  /** A receiver that accepts, found when the test says so; the events of each commit, and how often it was asked. */
+  function called(locate: () => Promise<void>, clock: Partial<World> = {}) {
+    const { promise: sent, resolve } = Promise.withResolvers<void>();
+    const heard = { commits: [] as string[][], sends: 0, sent };
+    const send = async (): Promise<Sent> => {
+      heard.sends += 1;
+      resolve();
+      return { how: "accepted" };
+    };
+    const nodes: NodePort = {
+      find: async () => refuse("target_not_found", "no node has it"),
+      locate: () => locate().then(() => accept({ send })),
+      cancel: async () => {},
+    };
+    const world = { nodes, newId: (kind: string) => `${kind}_one`, ...clock };
+    const one = new OneExecution((ctx) => remote(ctx), { world });
+    const execution = one.start();
+    execution.onCommit((events) => heard.commits.push(events.map(({ type }) => type)));
+    return { execution, heard };
+  }
+  const finish = (execution: ReturnType<typeof called>["execution"]) =>
+    execution.dispatch({ type: "finish_external", of: {}, outcome: { ok: true, value: 1 } }, "node");
+
+  it("is two commits: that it leaves, and its end with what came in between", async () => {
+    // What waits for a time waits for ever: nothing but the call itself writes.
+    const { execution, heard } = called(async () => {}, { later: () => () => {} });
+    await heard.sent;
+    expect(heard.commits).toEqual([expect.arrayContaining(["execution.created", "step.started", "external.sending"])]);
+    // The answer is heard by then, and its report comes at once.
+    await new Promise((resolved) => setImmediate(resolved));
+    await finish(execution);
+    expect(heard.commits).toHaveLength(2);
+    expect(heard.commits[1]).toEqual(["external.accepted", "step.completed", "execution.succeeded"]);
+    expect(heard.sends).toBe(1);
+  });
+
+  it("is on disk without its receiver where that is not found soon, and leaves once all the same", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { execution, heard } = called(() => promise);
+    await vi.waitFor(() => expect(heard.commits).toHaveLength(1));
+    expect(heard.commits[0]).toContain("step.started");
+    expect([heard.commits.flat().includes("external.sending"), heard.sends]).toEqual([false, 0]);
+    resolve();
+    await vi.waitFor(() => expect(heard.sends).toBe(1));
+    await finish(execution);
+    expect(heard.commits.flat().filter((type) => type === "external.sending")).toHaveLength(1);
+    expect([execution.state?.status, heard.sends]).toEqual(["succeeded", 1]);
+  });
+
+  it.each([
+    ["while its receiver was looked for", () => false],
+    ["before that it leaves was written", (entry: unknown) => !(entry as { readonly sent?: string }).sent],
+  ])("does not leave for an execution that was cancelled %s", async (_when, isTooEarly) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { execution, heard } = called(() => promise);
+    const entry = () => execution.journal.index().entries.get("n");
+    await vi.waitFor(() => expect(entry()).toBeDefined());
+    if (isTooEarly(entry())) resolve();
+    while (isTooEarly(entry())) await Promise.resolve();
+    await execution.dispatch({ type: "cancel", reason: "no more", by: "ann" }, "ann");
+    resolve();
+    await vi.waitFor(() => expect(execution.journal.committed?.status).toBe("cancelled"));
+    await new Promise((resolved) => setImmediate(resolved));
+    expect(heard.sends).toBe(0);
+  });
 });
 
 describe("a result that is larger than a row", () => {

@@ -179,8 +179,8 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-request-leaves-before-the-log-says-so",
       breaks: "P2",
-      before: "    await this.#journal.flush();\n    if (this.#isOnItsWay",
-      after: "    if (this.#isOnItsWay",
+      before: "const ready = this.#leaving.filter(({ seq }) => seq <= written);",
+      after: "const ready = this.#leaving.filter(({ seq }) => seq > written - 1e9);",
     },
   ]),
   ...inFile("journal/journal.ts", [

@@ -66,9 +66,11 @@ const acts = fc.array(
 
 describe("timers on the disk", () => {
   it.each([
-    ["in plain text", () => undefined],
-    ["sealed, under a key that changes", (turn: number) => (turn % 2 === 0 ? `${OLD},${NEW}` : `${NEW},${OLD}`)],
-  ])("answer as a look at all of them would: %s", (_how, secretsOf) => {
+    ["in plain text", () => undefined, 0],
+    ["sealed, under a key that changes", (turn: number) => (turn % 2 === 0 ? `${OLD},${NEW}` : `${NEW},${OLD}`), 0],
+    // They become few at an end, and many again.
+    ["more and fewer of them than are kept in memory", () => undefined, 60],
+  ])("answer as a look at all of them would: %s", (_how, secretsOf, others) => {
     const base = running().state as ExecutionState;
     fc.assert(
       fc.property(acts, (told) => {
@@ -80,6 +82,12 @@ describe("timers on the disk", () => {
         let durable = new Map<string, number>();
         const fired = new Set<string>();
         for (const { what, name, atMs, fires, status, requested } of told) {
+          if (what === "set" && name === "gate:g1")
+            for (let at = 0; at < others; at += 1) {
+              rows.put(`gate:o${at}`, 30 + at);
+              timers.set(`gate:o${at}`, 30 + at);
+              fired.delete(`gate:o${at}`);
+            }
           if (what === "set") {
             rows.put(name, atMs);
             timers.set(name, atMs);
@@ -127,7 +135,7 @@ describe("timers on the disk", () => {
           expect(rows.all()).toEqual(timers);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: others > 0 ? 100 : 300 },
     );
   });
 
@@ -166,6 +174,24 @@ describe("timers on the disk", () => {
       return disk.queries;
     };
     expect(cost(4_000)).toBe(cost(1_000));
+  });
+
+  it("are one query in all where they are few, whatever is asked of them and written", () => {
+    const disk = many(3);
+    const table = disk.opened(OLD);
+    const kept = new TimerRows(table);
+    disk.queries = 0;
+    for (let at = 0; at < 20; at += 1) {
+      kept.put("retry:a", at);
+      kept.remove(`gate:g${at}`);
+      kept.due(at);
+      kept.earliest(undefined);
+      disk.write(table, kept.changes);
+      kept.flush();
+    }
+    expect(disk.queries).toBe(1);
+    expect([...kept.all()]).toEqual([["retry:a", 19]]);
+    expect([...disk.opened(OLD).until(20)]).toEqual([{ name: "retry:a", atMs: 19 }]);
   });
 
   it("get an index over their instants when they are many, and are found by it", () => {
