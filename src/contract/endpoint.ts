@@ -29,6 +29,8 @@ export interface Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.Zo
   readonly formBytes?: number;
   /** Status codes of success with the shape of their body, which is JSON unless `media` says otherwise. */
   readonly answers: Readonly<Record<number, Answer>>;
+  /** An end can have a status of failure too, with the body of 200: no problem is in it, and its type is not a problem's. */
+  readonly endsOtherwise?: true;
   readonly faults: readonly FaultCode[];
   /**
    * What a key must carry. `open`: answered without a key, because it says nothing about any user's work. `signature`: no

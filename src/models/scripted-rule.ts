@@ -16,12 +16,20 @@ import { firstObject, jsonExample } from "../domain/values/json-example.ts";
 const STOP_TOOL = "stop_execution";
 
 export function plausible({ system = "", messages, tools }: TurnRequest): ScriptedAnswer {
-  const blocks = messages.flatMap(blocksOf);
-  const said = firstWords(messages);
+  const wantsJson = /\bjson\b/i.test(system);
+  const asked = wantsJson ? messages : sinceLastQuestion(messages);
+  const blocks = asked.flatMap(blocksOf);
+  const said = firstWords(asked);
   const tool = blocks.some(({ type }) => type === "tool_use") ? undefined : bestTool(tools, said);
   if (tool) return { tools: [{ name: tool.name, input: inputFor(tool, said) }] };
   const text = closingText(said, lastResult(blocks));
-  return { text: /\bjson\b/i.test(system) ? JSON.stringify(jsonAnswer(system, said, text)) : text };
+  return { text: wantsJson ? JSON.stringify(jsonAnswer(system, said, text)) : text };
+}
+
+/** Talk goes on from its newest question; where JSON is wanted the first one is the task, and feedback follows. */
+function sinceLastQuestion(messages: readonly Message[]): readonly Message[] {
+  const last = messages.findLastIndex((message) => message.role === "user" && textOf(blocksOf(message)) !== "");
+  return last < 0 ? messages : messages.slice(last);
 }
 
 function firstWords(messages: readonly Message[]): string {

@@ -168,9 +168,21 @@ describe.each<Sdk>(["typescript", "python"])("%s", (sdk) => {
       for (const field of ["execution_id", "created_at", "enqueued_at"])
         expect(body[field]).toEqual(expect.any(String));
     });
-    test("3.1: a failure carries the words of the node", async () => {
-      const { body } = await send(`POST /api/v1/execute/${id}.fails`, { input: {} });
-      expect(body).toMatchObject({ status: "failed", error_message: "no luck", error: "no luck" });
+    test("3.1: a failure carries the words of the node, and is no 2xx: some SDKs read nothing else", async () => {
+      const words = { status: "failed", error_message: "no luck", error: "no luck", error_category: "agent_error" };
+      for (const path of ["execute", "reasoners"])
+        expect(await send(`POST /api/v1/${path}/${id}.fails`, { input: {} })).toMatchObject({
+          ...{ status: 502, body: { ...words, execution_id: expect.any(String), run_id: expect.any(String) } },
+        });
+    });
+    test("3.1: a node's own 4xx is passed on", async () => {
+      const registration = nodes.get(sdk)?.registration;
+      const reasoners = [...((registration?.reasoners as object[] | undefined) ?? []), { id: "gone", input_schema: {} }];
+      expect((await send("POST /api/v1/nodes/register", { ...registration, reasoners })).status).toBe(201);
+      expect(await send(`POST /api/v1/execute/${id}.gone`, { input: {} })).toMatchObject({
+        status: 404,
+        body: { status: "failed", error: expect.stringMatching(/^agent error \(404\)/), error_category: "agent_error" },
+      });
     });
     test("3.1: an unknown agent, an unknown name", async () => {
       for (const [target, words] of [
@@ -319,9 +331,21 @@ describe.each<Sdk>(["typescript", "python"])("%s", (sdk) => {
       const execution = await holding(sdk);
       expect((await report(execution, { status: "in_progress", progress: 40 })).status).toBe(200);
       expect(await look(execution)).toMatchObject({ status: "running", progress: { percent: 40 } });
+      expect((await report(execution, { status: "running", progress: { done: 1 } })).status).toBe(200);
       expect((await report(execution, { status: "thriving" })).status).toBe(400);
       held.get(execution)?.({});
       await until(execution, { status: "succeeded" });
+    });
+    test.each([
+      ['{"status":"succeeded","result":{"score":NaN}}', "the node's report cannot be read: "],
+      ['{"status":"succeeded","result":{"text":"\\ud83d"}}', "the node's report cannot be read: "],
+      [JSON.stringify({ status: "failed", error: { code: 7 }, status_reason: "r".repeat(3_000) }), '{"code":7}'],
+    ])("4: an end that SDKs would only send again is an end: %.60s", async (body, words) => {
+      const execution = await holding(sdk);
+      const told = await fetch(`${server.url}/api/v1/executions/${execution}/status`, { method: "POST", body });
+      expect(told.status).toBe(200);
+      await until(execution, { status: "failed", error_message: expect.stringContaining(words) });
+      held.get(execution)?.({});
     });
     test("4: many at once; one that is not there says so", async () => {
       const execution = await begin(`${id}.echo`);

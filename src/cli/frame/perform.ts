@@ -1,5 +1,6 @@
 /** Runs a command with what was typed: its input is parsed, its plan is shown, and done only where that is wanted. */
 import type { z } from "zod";
+import { issueWords } from "../../domain/values/field-errors.ts";
 import type { Output } from "../output/output.ts";
 import type { Changing, Command, Plan, Result, Session } from "./command.ts";
 import { isChanging } from "./command.ts";
@@ -29,7 +30,7 @@ function end(result: Result | undefined, output: Output): ExitKind {
 }
 
 function inputOf(command: Command, fields: Fields, words: string): z.output<z.ZodObject> {
-  const parsed = command.input.safeParse(typed(command, fields), { reportInput: true });
+  const parsed = command.input.safeParse(typed(command, fields), { reportInput: true, error: issueWords });
   if (parsed.success) return parsed.data;
   const shape = shapeOf(command);
   const nameOf = (field: unknown) =>
@@ -56,7 +57,6 @@ function inputOf(command: Command, fields: Fields, words: string): z.output<z.Zo
 function wordsOf(issue: z.core.$ZodIssue): string | undefined {
   if (issue.code === "invalid_type" && issue.input === undefined) return "is needed";
   if (issue.code === "invalid_type" && issue.expected === "number") return "must be a number";
-  if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
   return undefined;
 }
 

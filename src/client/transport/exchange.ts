@@ -97,7 +97,7 @@ export class Exchange {
     } catch (error) {
       throw broken(call, error);
     }
-    if (!response.ok) throw await problemOf(call, response);
+    if (!response.ok && !(await isEnd(call, response))) throw await problemOf(call, response);
     this.#bookmark = response.headers.get(BOOKMARK) ?? this.#bookmark;
     return response;
   }
@@ -111,6 +111,17 @@ export class Exchange {
     });
     return schema.parse(json);
   }
+}
+
+/** The end of an execution at a node that failed: its answer has a status of failure, and says all that 200 says. */
+async function isEnd({ endpoint }: Call, response: Response): Promise<boolean> {
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+  if (endpoint.endsOtherwise !== true || !isJson) return false;
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
+  return endpoint.answers[200]?.schema.safeParse(body).success === true;
 }
 
 /** Why an answer did not come: the caller's own abort as it is, anything else as transport. */

@@ -9,6 +9,7 @@ import { Status } from "../../domain/execution/status.ts";
 import { FunctionKind } from "../../domain/execution/target.ts";
 import type { EffectView, ExecutionView } from "../../domain/read-models/view.ts";
 import { approvalLink } from "../approvals/link.ts";
+import { nodeErrorCategory } from "../nodes/failure.ts";
 import { Usage, usageBody } from "../usage.ts";
 import { WEBHOOK_FIELDS, webhookFields } from "../webhooks/body.ts";
 import { iso, toWire } from "../wire.ts";
@@ -90,6 +91,7 @@ export const ExecutionBody = z.object({
   seq: z.number().int(),
   recoveries: z.number().int(),
   ...WEBHOOK_FIELDS,
+  error_category: z.string().optional().describe("Of a call of a node that failed: AgentField's word for why."),
   metadata: z.unknown().optional(),
   run_metadata: z.unknown().optional().describe("The same as `metadata`, where one execution is read."),
   files: z.array(FileBody).optional(),
@@ -158,10 +160,11 @@ function attemptBody({ n, verdicts, feedback }: AttemptView): ExecutionBody["att
   return { n, verdicts: said, feedback: feedback ?? null };
 }
 
-function failure({ error }: ExecutionView) {
+function failure({ error, state: { origin } }: ExecutionView) {
   if (!error) return {};
   const { code, message, details } = error;
   return defined({
+    error_category: origin.remote && nodeErrorCategory(code),
     error: message,
     error_message: message,
     error_details: details,

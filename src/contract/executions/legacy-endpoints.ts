@@ -13,6 +13,9 @@ const LegacyBody = ExecutionBody.extend({
 });
 export type LegacyBody = z.infer<typeof LegacyBody>;
 
+export const ENDED =
+  "It ended. A node's failure has this body too, with the 4xx of the node's own answer, 504 (never reached) or 502.";
+
 const shared = {
   method: "POST",
   tag: "Executions",
@@ -23,9 +26,10 @@ const shared = {
   body: ExecuteRequest,
   bodyBytes: BODY_BYTES.start,
   answers: {
-    200: answer("It ended", LegacyBody),
+    200: answer(ENDED, LegacyBody),
     202: answer("Still going, or waiting for a person", LegacyBody),
   },
+  endsOtherwise: true,
   faults: [...start, "not_found"],
 } as const;
 

@@ -33,8 +33,9 @@ export const WaitQuery = z.object({
 
 const MAX_DURATION_S = 31_536_000;
 const MAX_RECOVERIES = 1_000;
+/** A limit that is misspelt would be none. */
 export const Budget = z
-  .object({
+  .strictObject({
     max_turns: z.number().int().min(0).optional(),
     max_tokens: z.number().int().min(0).optional(),
     max_cost_usd: z.number().min(0).optional(),

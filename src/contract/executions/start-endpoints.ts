@@ -5,7 +5,7 @@ import { answer, start, V1 } from "../endpoint-parts.ts";
 import { AcceptedBody } from "../replies.ts";
 import { ExecutionBody } from "./body.ts";
 import { ExecuteForm } from "./files.ts";
-import { LEGACY_ENDPOINTS } from "./legacy-endpoints.ts";
+import { ENDED, LEGACY_ENDPOINTS } from "./legacy-endpoints.ts";
 import { ExecuteRequest, StartHeaders, WaitQuery } from "./requests.ts";
 
 export const START_ENDPOINTS = {
@@ -24,9 +24,10 @@ export const START_ENDPOINTS = {
     form: ExecuteForm,
     formBytes: BODY_BYTES.form,
     answers: {
-      200: answer("It ended", ExecutionBody),
+      200: answer(ENDED, ExecutionBody),
       202: answer("Still going, or waiting for a person", ExecutionBody),
     },
+    endsOtherwise: true,
     faults: start,
   }),
   executeAsync: endpoint({

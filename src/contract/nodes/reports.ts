@@ -10,6 +10,10 @@ import { NODE_LOG_ENDPOINTS } from "./logs.ts";
 
 const Text = z.string().max(100_000);
 
+/**
+ * SDKs send again what is refused, and then give up: their execution would wait until its time is over. So only the status is
+ * checked, and the rest is taken as it is.
+ */
 export const ReportRequest = z.object({
   status: z
     .string()
@@ -19,10 +23,10 @@ export const ReportRequest = z.object({
       "succeeded, failed, cancelled, timeout: the end. running, waiting: how it goes. Other words for these are understood.",
     ),
   result: Json.optional().describe("Any JSON."),
-  error: Text.nullish(),
+  error: Json.optional().describe("A text. Anything else is kept as its JSON; of a long one its beginning."),
   error_details: Json.optional(),
-  status_reason: z.string().max(2_000).nullish(),
-  progress: z.number().nullish().describe("Percent."),
+  status_reason: Json.optional().describe("Not kept."),
+  progress: Json.optional().describe("Percent; what is no number says nothing."),
   usage: Json.optional().describe("total_tokens, cost_usd: counted against the budget."),
 });
 

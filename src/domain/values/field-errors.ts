@@ -17,13 +17,15 @@ export const issueWords: z.core.$ZodErrorMap = (issue) => {
     case "invalid_type":
       return `must be ${withArticle(issue.expected)}, not ${kindOf(issue.input)}`;
     case "too_big":
-      return `must ${verbOf(issue.origin)} ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue.origin)}`;
+      return `must ${verbOf(issue.origin)} ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
     case "too_small":
-      return `must ${verbOf(issue.origin)} ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${unitOf(issue.origin)}`;
+      return `must ${verbOf(issue.origin)} ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
     case "invalid_value":
       return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`;
     case "invalid_format":
       return issue.format === "datetime" ? `must be an instant such as ${EXAMPLE_INSTANT}` : undefined;
+    case "unrecognized_keys":
+      return `has the unknown ${issue.keys.length === 1 ? "key" : "keys"} ${issue.keys.join(", ")}${takenBy(issue.inst)}`;
   }
   return undefined;
 };
@@ -71,7 +73,14 @@ function verbOf(origin: string): string {
   return origin === "string" || origin === "array" || origin === "set" ? "have" : "be";
 }
 
-function unitOf(origin: string): string {
-  if (origin === "string") return " characters";
-  return origin === "array" || origin === "set" ? " items" : "";
+function unitOf(origin: string, count: number | bigint): string {
+  const end = Number(count) === 1 ? "" : "s";
+  if (origin === "string") return ` character${end}`;
+  return origin === "array" || origin === "set" ? ` item${end}` : "";
+}
+
+/** Of an object that takes no other keys: those that it takes. */
+function takenBy(schema: unknown): string {
+  if (typeof schema !== "object" || schema === null || !("shape" in schema)) return "";
+  return `; it takes ${Object.keys(schema.shape ?? {}).join(", ")}`;
 }

@@ -4,6 +4,7 @@ import { executionBody } from "../../contract/executions/body.ts";
 import type { LegacyBody } from "../../contract/executions/legacy-endpoints.ts";
 import { DEFAULT_WAIT_S, StartHeaders, WaitQuery } from "../../contract/executions/requests.ts";
 import { ListQuery, rowFor, SummaryBody, summaryBody } from "../../contract/lists.ts";
+import { nodeFailureStatus } from "../../contract/nodes/failure.ts";
 import { iso } from "../../contract/wire.ts";
 import { isTerminal } from "../../domain/execution/status.ts";
 import type { FunctionKind } from "../../domain/execution/target.ts";
@@ -122,7 +123,12 @@ function goingOn({ state }: ExecutionView) {
   return { status: 202, headers: { location: `/api/v1/executions/${state.origin.id}`, ...routed(state) } };
 }
 
-const over = ({ state }: ExecutionView) => ({ headers: routed(state) });
+/** Who called a node hears of its failure by the status too, as AgentField tells it: its SDKs read nothing else. */
+function over(view: ExecutionView) {
+  const { state, error } = view;
+  const hasFailed = state.origin.remote !== undefined && state.status === "failed" && error !== undefined;
+  return { status: hasFailed ? nodeFailureStatus(error) : 200, headers: routed(state) };
+}
 
 function routed({ origin }: ExecutionView["state"]) {
   const hit = origin.replay && origin.restartedFrom;

@@ -10,12 +10,17 @@ import {
   WorkflowEventRequest,
 } from "../../contract/nodes/reports.ts";
 import { iso } from "../../contract/wire.ts";
+import type { Outcome } from "../../domain/execution/entry.ts";
 import type { CommandResult } from "../../domain/read-models/view.ts";
 import type { Refusal } from "../../domain/values/fault.ts";
+import { accept } from "../../domain/values/fault.ts";
+import { parseStrictJson } from "../../domain/values/strict-json.ts";
+import { saysAnEnd, tooLargeResult, unreadableResult, wordsOf } from "../../operations/nodes/node-reports.ts";
 import { route } from "../access/route.ts";
 import { answerJson, answerRefusal } from "../answers/answer.ts";
 import type { App, C } from "../requests/app.ts";
-import { idOf, parseBody, parseHeaders, parseQuery } from "../requests/parse.ts";
+import { readText } from "../requests/body.ts";
+import { idOf, parseBody, parseHeaders, parseQuery, parseValue } from "../requests/parse.ts";
 import { discardRest } from "../requests/read-the-rest.ts";
 import { nameExecution } from "../requests/request-id.ts";
 
@@ -97,17 +102,22 @@ async function noteByHeader(c: C): Promise<Response> {
 }
 
 async function reportStatus(c: C): Promise<Response> {
-  const body = await parseBody(c, ReportRequest);
-  if (!body.ok) return body.code === "payload_too_large" ? tooLarge(c, body) : answerRefusal(c, body);
+  const text = await readText(c);
+  if (!text.ok) return text.code === "payload_too_large" ? notTaken(c, text, tooLargeResult()) : answerRefusal(c, text);
+  const json = text.value.trim() === "" ? accept({}) : parseStrictJson(text.value);
+  if (!json.ok) return saysAnEnd(text.value) ? notTaken(c, json, unreadableResult(json)) : answerRefusal(c, json);
+  const body = parseValue(json.value, ReportRequest);
+  if (!body.ok) return answerRefusal(c, body);
   const { status, result, error, error_details: errorDetails, usage, progress } = body.value;
-  const report = { status, result, error: error ?? undefined, errorDetails, usage, progress: progress ?? undefined };
+  const percent = typeof progress === "number" ? progress : undefined;
+  const report = { status, result, error: wordsOf(error), errorDetails, usage, progress: percent };
   const told = await c.get("services").reports.report(c.get("caller"), idOf(c), report);
   return told.ok ? said(c, told.value) : answerRefusal(c, told);
 }
 
 /** Of a node that works at it the report ends the execution: refused, it would be sent again. */
-async function tooLarge(c: C, refusal: Refusal): Promise<Response> {
-  const told = await c.get("services").reports.tooLarge(c.get("caller"), idOf(c));
+async function notTaken(c: C, refusal: Refusal, outcome: Outcome): Promise<Response> {
+  const told = await c.get("services").reports.notTaken(c.get("caller"), idOf(c), outcome);
   if (!told.ok) return answerRefusal(c, refusal);
   await discardRest(c.req.raw);
   return said(c, told.value);

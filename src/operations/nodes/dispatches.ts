@@ -5,6 +5,7 @@
 import { entryError } from "../../domain/execution/entry.ts";
 import type { Origin } from "../../domain/execution/origin.ts";
 import { systemPrincipal } from "../../domain/execution/principal.ts";
+import { agentAnswerError } from "../../domain/node/agent-answer.ts";
 import type { Handover, Sent } from "../../domain/node/handover.ts";
 import type { RoutedNode } from "../../domain/node/node.ts";
 import type { Result } from "../../domain/values/fault.ts";
@@ -197,10 +198,7 @@ function answerOf(answer: OutboundAnswer | OutboundFailure): Sent {
     const { value, usage } = reportedValue(json.value as Json);
     return { how: "finished", outcome: { ok: true, value }, ...(usage ? { usage } : {}) };
   }
-  return failed("agent_error", `agent error (${status}): ${body.slice(0, 500)}`, {
-    status,
-    body: body.slice(0, 4_000),
-  });
+  return { how: "finished", outcome: { ok: false, error: agentAnswerError(status, body) } };
 }
 
 function failed(code: "agent_error" | "value_too_large" | "invalid_input", message: string, details?: Json): Sent {

@@ -1,6 +1,7 @@
 /** What nodes tell of executions that they work at. Knows no HTTP. */
 import type { Amount } from "../../domain/execution/budget.ts";
 import type { ReportCall } from "../../domain/execution/command.ts";
+import type { Outcome } from "../../domain/execution/entry.ts";
 import type { LogEntry } from "../../domain/execution/events/notes.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { isTerminal, parseStatus } from "../../domain/execution/status.ts";
@@ -12,7 +13,7 @@ import type { Json } from "../../domain/values/json.ts";
 import { fitsBytes, MAX_VALUE_BYTES } from "../../domain/values/json-text.ts";
 import type { ExecutionClient, FileStore, RunRegistry } from "../ports.ts";
 import type { NodeReport } from "./node-reports.ts";
-import { endOf, tooLargeResult } from "./node-reports.ts";
+import { endOf } from "./node-reports.ts";
 
 interface Parts {
   readonly client: Pick<ExecutionClient, "dispatch" | "view">;
@@ -57,9 +58,9 @@ export class Reports {
     return this.#client.dispatch(caller, id, { type: "finish_external", of: {}, ...end });
   }
 
-  /** A report that is larger than is taken: an end all the same, or the node would send it again and wait for ever. */
-  tooLarge(caller: Principal, id: string): Promise<Result<CommandResult>> {
-    return this.#client.dispatch(caller, id, { type: "finish_external", of: {}, outcome: tooLargeResult() });
+  /** A report that is not taken as it is: an end all the same, or the node would send it again and then give up. */
+  notTaken(caller: Principal, id: string, outcome: Outcome): Promise<Result<CommandResult>> {
+    return this.#client.dispatch(caller, id, { type: "finish_external", of: {}, outcome });
   }
 
   /** A result that is larger than a row lies in the file store before its end says so. */

@@ -38,7 +38,18 @@ describe("a script", () => {
 
   it("leaves what comes after its end to the rule", async () => {
     const messages = [...conversation, said("assistant", "d"), said("user", "e")];
-    expect(textOf((await ask({ messages })).content)).toBe("This is a simulated answer to: a");
+    expect(textOf((await ask({ messages })).content)).toBe("This is a simulated answer to: e");
+  });
+
+  it("answers the newest question of a talk, with a tool again; where JSON is wanted the first one is the task", async () => {
+    const tools = [tool("find_tea", "Finds tea", { name: { type: "string" } })];
+    const calls = callsOf(await asking()({ messages: conversation, tools }));
+    expect(calls).toMatchObject([{ name: "find_tea", input: { name: "c" } }]);
+    const talk = [...conversation, said("assistant", [{ type: "tool_use", id: "t", name: "find_tea", input: {} }])];
+    const result = { type: "tool_result", toolUseId: "t", content: "found" } as const;
+    const messages = [...talk, said("user", [result])];
+    expect(textOf((await asking()({ messages, tools })).content)).toBe("The tool answered: found");
+    expect(textOf((await asking()({ messages: conversation, system: "Answer in JSON." })).content)).toContain("to: a");
   });
 
   it("stops at the tokens it may write", async () => {

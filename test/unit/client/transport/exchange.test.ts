@@ -27,6 +27,7 @@ const reading: Call = { endpoint: row("GET"), params: { id: "a/b", name: "c d" }
 const telling: Call = { endpoint: row("POST"), params: { id: "1", name: "2" }, body: { reason: undefined } };
 const starting: Call = { ...telling, headers: { "idempotency-key": "k1" } };
 const Answer = z.object({ n: z.number() });
+const END = { endsOtherwise: true, answers: { 200: { description: "", schema: Answer } } } as const;
 
 type Reply = Response | Error | "never";
 let replies: Reply[];
@@ -105,6 +106,15 @@ describe("a refusal", () => {
     await expect(exchange().call(reading, Answer)).rejects.toMatchObject({ code: "http_407", retryable: false });
     replies = [new Response("<html>", { status: 502 }), good(2)];
     expect(await exchange().call(reading, Answer)).toEqual({ n: 2 });
+  });
+
+  test("of an end at a node is no refusal: its body is that of 200, and a proxy's JSON is none", async () => {
+    const ends = { ...starting, endpoint: { ...row("POST"), ...END } };
+    replies.push(Response.json({ n: 2 }, { status: 502 }));
+    await expect(exchange().call(ends, Answer)).resolves.toEqual({ n: 2 });
+    expect(requests).toHaveLength(1);
+    replies.push(Response.json({ error: "upstream" }, { status: 422 }));
+    await expect(exchange().call(ends, Answer)).rejects.toMatchObject({ code: "http_422" });
   });
 
   test("an answer that does not fit the contract is no success", async () => {

@@ -7,6 +7,7 @@ import type { ExecutionSummary } from "../../../../src/domain/read-models/summar
 import type { CommandResult, ExecutionView } from "../../../../src/domain/read-models/view.ts";
 import { accept, refuse } from "../../../../src/domain/values/fault.ts";
 import type { NodeReport } from "../../../../src/operations/nodes/node-reports.ts";
+import { saysAnEnd, tooLargeResult } from "../../../../src/operations/nodes/node-reports.ts";
 import { Reports } from "../../../../src/operations/nodes/reports.ts";
 
 type Dispatch = ConstructorParameters<typeof Reports>[0]["client"]["dispatch"];
@@ -93,9 +94,27 @@ test("a report that is larger than is taken ends its execution: refused, it woul
     commands.push(command);
     return accept({ changed: true } as CommandResult);
   });
-  await reports.tooLarge(NODE, "exec_1");
+  await reports.notTaken(NODE, "exec_1", tooLargeResult());
   expect(commands).toMatchObject([
     { type: "finish_external", outcome: { ok: false, error: { code: "value_too_large" } } },
+  ]);
+});
+
+test.each([
+  ['{"status":"done","result":NaN}', true],
+  ['{"result":{"text":"\\ud83d"},"status":"Errored"}', true],
+  ['{"status":"running","progress":NaN}', false],
+  ['{"result":{"status":"done","text":"\\ud83d"},"status":"running"}', false],
+  ["{", false],
+  ["", false],
+])("of a report that cannot be read, %s, it is known whether it says an end", (text, isEnd) => {
+  expect(saysAnEnd(text)).toBe(isEnd);
+});
+
+test("what tokens a node says are told apart, where it does", async () => {
+  const usage = { prompt_tokens: 4, completion_tokens: 5 };
+  expect((await told({ status: "failed", usage })).commands).toMatchObject([
+    { usage: { tokens: 9, inputTokens: 4, outputTokens: 5 } },
   ]);
 });
 
