@@ -177,7 +177,10 @@ describe.each<Sdk>(["typescript", "python"])("%s", (sdk) => {
     });
     test("3.1: a node's own 4xx is passed on", async () => {
       const registration = nodes.get(sdk)?.registration;
-      const reasoners = [...((registration?.reasoners as object[] | undefined) ?? []), { id: "gone", input_schema: {} }];
+      const reasoners = [
+        ...((registration?.reasoners as object[] | undefined) ?? []),
+        { id: "gone", input_schema: {} },
+      ];
       expect((await send("POST /api/v1/nodes/register", { ...registration, reasoners })).status).toBe(201);
       expect(await send(`POST /api/v1/execute/${id}.gone`, { input: {} })).toMatchObject({
         status: 404,

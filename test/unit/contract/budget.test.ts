@@ -1,7 +1,7 @@
 /** The limits of a start: one that is misspelt is refused, because it would be none. */
 import { expect, test } from "vitest";
 import { ExecuteRequest } from "../../../src/contract/executions/requests.ts";
-import { parseValue } from "../../../src/http/parse.ts";
+import { parseValue } from "../../../src/http/requests/parse.ts";
 
 test.each([
   [{ cost_usd: 1 }, "budget: has the unknown key cost_usd; it takes max_turns, max_tokens, max_cost_usd, max_duration"],
