@@ -71,6 +71,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "dev-server/command",
       "dev-server/node-version.js",
       "domain/read-models/waterfall",
+      "domain/values/field-errors",
       "domain/values/json",
     ],
     packages: ["node:*", "zod", "yaml", "commander", "@bomb.sh/tab"],
