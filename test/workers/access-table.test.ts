@@ -412,8 +412,10 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
       expect(body.detail).toContain(`"${needs}"`);
     }
     const strangersWithKeys = colleague === undefined ? ["ivan", "namesake", "zeus"] : ["namesake", "zeus"];
-    for (const name of needs === "admin" ? ["zeus"] : strangersWithKeys) {
-      const { status, body } = await ask(endpoint, shared, keys[name]);
+    const asking = (needs === "admin" ? ["zeus"] : strangersWithKeys).map(
+      async (name) => [name, await ask(endpoint, shared, keys[name])] as const,
+    );
+    for (const [name, { status, body }] of await Promise.all(asking)) {
       expect([name, status]).toEqual([name, others]);
       if (others === 404) expect(JSON.stringify(body)).not.toMatch(/forbidden|acme|olga|waiting/i);
       // A list names what it shows by run.
@@ -464,8 +466,7 @@ describe.each(ROWS.map((endpoint) => [endpoint.id, endpoint] as const))("%s", (_
     if (others !== 404) return;
     const real = await thingsFor(endpoint);
     const key = keys[needs === "admin" || colleague !== undefined ? "zeus" : "ivan"];
-    const foreign = await ask(endpoint, real, key);
-    const missing = await ask(endpoint, NONE, key);
+    const [foreign, missing] = await Promise.all([ask(endpoint, real, key), ask(endpoint, NONE, key)]);
     expect(withoutNames(foreign, real)).toEqual(withoutNames(missing, NONE));
   });
 });

@@ -126,29 +126,29 @@ function valuesFor(placeholder: string, names: Names): readonly string[] {
   return [...new Set([names[placeholder as keyof Names] ?? names.id, ...Object.values(names)])];
 }
 
-/** Each row with each name in each place of its path. */
+/** Each row with each name in each place of its path; the other places of it hold what belongs there. */
 export function byPath(names: Names): readonly Try[] {
   return ROWS.flatMap((row) => {
     const placeholders = [...row.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
-    let paths = [row.path];
-    for (const name of placeholders)
-      paths = paths.flatMap((path) =>
-        valuesFor(name, names).map((value) => path.replace(`{${name}}`, encodeURIComponent(value))),
-      );
-    return paths.map((path) => tryOf(row, path, names));
+    const paths = placeholders.flatMap((name) =>
+      valuesFor(name, names).map((value) => firstPath(row, names, { [name]: value })),
+    );
+    return [...new Set([firstPath(row, names), ...paths])].map((path) => tryOf(row, path, names));
   });
 }
 
-/** Each query parameter of each row with each name, and as a cursor. */
+/** Each query parameter of each row with each name that it takes, or with one that it refuses; and as a cursor. */
 export function byQuery(names: Names): readonly Try[] {
   return ROWS.flatMap((row) => {
-    const parameters = row.query instanceof z.ZodObject ? Object.keys(row.query.shape) : [];
+    const shape: Readonly<Record<string, z.core.$ZodType>> = row.query instanceof z.ZodObject ? row.query.shape : {};
     const cursors = [`${Date.now() + 60_000}~${names.id}`, `${Date.now() + 60_000}~${names.chosen_id}`];
-    return parameters.flatMap((parameter) =>
-      (parameter === "cursor" ? cursors : Object.values(names)).map((value) =>
+    return Object.entries(shape).flatMap(([parameter, schema]) => {
+      const taken = Object.values(names).filter((name) => z.safeParse(schema, name).success);
+      const values = parameter === "cursor" ? cursors : taken.length > 0 ? taken : [names.id];
+      return values.map((value) =>
         tryOf(row, `${firstPath(row, names)}?${parameter}=${encodeURIComponent(value)}`, names),
-      ),
-    );
+      );
+    });
   });
 }
 
@@ -161,13 +161,15 @@ const HEADERS = [
   "x-execution-id",
   "idempotency-key",
   "last-event-id",
+];
+/** They mean something to other servers and to proxies. */
+const FOREIGN_HEADERS = [
   "x-http-method-override",
   "x-original-url",
   "x-rewrite-url",
   "x-forwarded-host",
   "x-forwarded-for",
   "mf-original-url",
-  "x-errand-subscription",
   "x-tenant",
   "x-user",
 ];
@@ -177,25 +179,25 @@ function ownNames({ tenant: _tenant, ...names }: Names): string[] {
   return Object.values(names);
 }
 
-/** Each header that means something here, or elsewhere, with each name, on reads and on starts. */
+/** Each header that means something here with each name, and each that does elsewhere with some; on reads and on starts. */
 export function byHeader(names: Names): readonly Try[] {
   const rows = ROWS.filter(({ id }) =>
     ["executeAsync", "listExecutions", "getExecution", "restart", "noteByHeader"].includes(id),
   );
-  const watcher = JSON.stringify({
-    caller: { tenant: names.tenant, subject: "olga", scopes: ["admin"] },
-    after: 0,
-    deltas: true,
-  });
+  const path = `/api/v1/executions/${names.id}`;
+  const caller = { tenant: names.tenant, subject: "olga", scopes: ["admin"] };
+  const headers: readonly (readonly [string, readonly string[]])[] = [
+    ...HEADERS.map((header) => [header, [...ownNames(names), path]] as const),
+    ...FOREIGN_HEADERS.map((header) => [header, [names.id, names.actor_id, path]] as const),
+    ["x-errand-subscription", [JSON.stringify({ caller, after: 0, deltas: true })]],
+  ];
   return rows.flatMap((row) =>
-    HEADERS.flatMap((header) =>
-      (header === "x-errand-subscription" ? [watcher] : [...ownNames(names), `/api/v1/executions/${names.id}`]).map(
-        (value) => {
-          const one = tryOf(row, firstPath(row, names), names);
-          const headers = { ...one.sent.headers, [header]: value };
-          return { ...one, name: `${one.name} with ${header}: ${value.slice(0, 60)}`, sent: { ...one.sent, headers } };
-        },
-      ),
+    headers.flatMap(([header, values]) =>
+      values.map((value) => {
+        const one = tryOf(row, firstPath(row, names), names);
+        const sent = { ...one.sent, headers: { ...one.sent.headers, [header]: value } };
+        return { ...one, name: `${one.name} with ${header}: ${value.slice(0, 60)}`, sent };
+      }),
     ),
   );
 }
@@ -244,9 +246,9 @@ export function byPathTrick(names: Names): readonly Try[] {
   );
 }
 
-function firstPath(row: Endpoint, names: Names): string {
+function firstPath(row: Endpoint, names: Names, set: Readonly<Record<string, string>> = {}): string {
   return row.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
-    encodeURIComponent(valuesFor(name, names)[0] ?? "x"),
+    encodeURIComponent(set[name] ?? valuesFor(name, names)[0] ?? "x"),
   );
 }
 
