@@ -1,24 +1,15 @@
 /**
  * Starting and reading executions: resolve the target, validate the input, find the actor. Knows no HTTP.
  */
-import type { RunHeaders } from "../../contract/executions/requests.ts";
-import { limitsOf } from "../../contract/executions/requests.ts";
-import type { BudgetLimits } from "../../domain/execution/budget.ts";
-import { tighter } from "../../domain/execution/budget.ts";
-import { timeoutMsOf } from "../../domain/execution/child-origin.ts";
 import type { CreateCommand, ParsedInput } from "../../domain/execution/command.ts";
 import { refusedDeadline } from "../../domain/execution/deadline.ts";
 import { parseExecutionId } from "../../domain/execution/execution-id.ts";
-import type { Origin } from "../../domain/execution/origin.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { hasScope } from "../../domain/execution/principal.ts";
 import { isTerminal } from "../../domain/execution/status.ts";
-import type { StoredFile } from "../../domain/execution/stored-file.ts";
-import type { WebhookAsked } from "../../domain/execution/webhook.ts";
 import type { ExecutionView } from "../../domain/read-models/view.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
-import { canonicalJson } from "../../domain/values/json.ts";
 import type { Admission } from "../admission.ts";
 import type { RemoteAgents } from "../nodes/remote-agents.ts";
 import type { Catalog, ExecutionClient } from "../ports.ts";
@@ -26,6 +17,7 @@ import type { LongPolls } from "../stream/long-polls.ts";
 import { untilStatus } from "../stream/watch.ts";
 import type { Found } from "../target.ts";
 import { checkInput } from "../target.ts";
+import { createCommand } from "./create-command.ts";
 import { findTarget } from "./find-target.ts";
 import { HOLD_MS, heldRead, isOver } from "./held-read.ts";
 import type { OpenExecutions } from "./open-executions.ts";
@@ -38,7 +30,6 @@ import { tooLarge } from "./start-size.ts";
 import { underWay } from "./under-way.ts";
 import type { Uploads } from "./uploads.ts";
 import type { WebhookPort } from "./webhook-registration.ts";
-import { toldApart, webhookOf } from "./webhook-registration.ts";
 
 export interface ExecutionParts extends PlaceParts {
   readonly client: ExecutionClient;
@@ -53,19 +44,6 @@ export interface ExecutionParts extends PlaceParts {
   readonly newRunId: () => string;
   readonly now: () => number;
 }
-
-/** A start that its function takes. */
-interface Checked {
-  readonly id: string;
-  readonly request: StartRequest;
-  readonly found: Found;
-  readonly files: readonly StoredFile[];
-  readonly parsed: ParsedInput;
-  readonly places: Partial<Pick<Origin, "queues" | "priority" | "replay" | "restartedFrom">>;
-}
-
-/** What tells starts apart, beside the request itself. */
-type Told = Pick<Checked, "files"> & { readonly asked: BudgetLimits; readonly webhook: WebhookAsked };
 
 export class Executions {
   readonly #parts: ExecutionParts;
@@ -95,7 +73,7 @@ export class Executions {
     if (!files.ok) return files;
     const id = this.#idOf(caller, request);
     if (!id.ok) return id;
-    const command = this.#command(caller, {
+    const command = createCommand(this.#parts, caller, {
       ...{ id: id.value, request, found: found.value, files: files.value, parsed: checked.value },
       places: found.value.builtIn === "bulk" ? {} : await this.#places(caller, request, [found.value, checked.value]),
     });
@@ -230,70 +208,4 @@ export class Executions {
     if (id !== undefined) return accept(id);
     return accept(key === undefined ? client.newId(tenant, { queued }) : client.idNamed(tenant, "key", subject, key));
   }
-
-  /** Tells a repetition from another request. Under an id that is new to the world nothing can be repeated. */
-  #digest(request: StartRequest, { asked, files, webhook }: Told): string {
-    const { target, headers, identity: input = request.input } = request;
-    const parent = headers["x-parent-execution-id"] ?? null;
-    if (!isNamed(request) && parent === null) return "";
-    const run = headers["x-run-id"] ?? headers["x-workflow-id"] ?? null;
-    const brought = files.length === 0 ? {} : { files: files.map(({ name, digest }) => ({ name, digest })) };
-    return this.#parts.digest(
-      canonicalJson({ target, input, limits: asked, run, parent, ...brought, ...toldApart(webhook) }),
-    );
-  }
-
-  #command(caller: Principal, { id, request, found, files, parsed, places }: Checked): CreateCommand {
-    const { headers } = request;
-    const asked: BudgetLimits = limitsOf(request.budget);
-    const { tenant, subject: owner } = caller;
-    const asking = { asked: request.webhook, caller, origin: { tenant, owner, id } };
-    const webhook = webhookOf(this.#parts.webhooks, asking);
-    const givenRun = headers["x-run-id"] ?? headers["x-workflow-id"];
-    const origin: CreateCommand["origin"] = {
-      id,
-      tenant,
-      owner,
-      agent: found.agent,
-      fn: found.definition.name,
-      kind: found.definition.kind,
-      version: found.version,
-      runId: givenRun ?? this.#parts.newRunId(),
-      owned: false,
-      digest: this.#digest(request, { asked, files, webhook }),
-      ...(isNamed(request) ? { named: true } : {}),
-      limits: tighter(asked, found.definition.budget),
-      timeoutMs: timeoutMsOf(found.definition.timeoutMs),
-      ...places,
-      ...(headers["x-parent-execution-id"] === undefined ? {} : { parentId: headers["x-parent-execution-id"] }),
-      ...(headers["x-session-id"] === undefined ? {} : { sessionId: headers["x-session-id"] }),
-      ...(headers["x-actor-id"] === undefined ? {} : { actorId: headers["x-actor-id"] }),
-      ...(request.schedule === undefined ? {} : { scheduleId: request.schedule.id }),
-      ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
-      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
-      ...(request.baseUrl === undefined ? {} : { baseUrl: request.baseUrl }),
-      ...(found.remote === undefined ? {} : { remote: found.remote }),
-      ...(found.node === undefined ? {} : { node: found.node }),
-      ...(found.builtIn === undefined ? {} : { builtIn: found.builtIn }),
-      ...(found.unlogged === undefined ? {} : { unlogged: found.unlogged }),
-    };
-    return {
-      type: "create",
-      origin,
-      input: request.input,
-      parsed,
-      ...joining(caller, headers, asked),
-      ...webhook,
-      ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
-      ...(request.attributes === undefined ? {} : { attributes: request.attributes }),
-      ...(request.region === undefined ? {} : { region: request.region }),
-      ...(request.context === undefined ? {} : { context: request.context }),
-    };
-  }
-}
-
-/** A parent that may be one of ours takes the child on itself; any other name is only an edge in the run. */
-function joining(caller: Principal, headers: RunHeaders, asked: BudgetLimits) {
-  if (!namesOurs(headers)) return {};
-  return { joins: { asked, ...(hasScope(caller, "execute") ? {} : { bound: true as const }) } };
 }
