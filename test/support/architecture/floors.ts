@@ -42,6 +42,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     "answers",
     "access",
     "executions",
+    "approvals",
     "stream",
     "runs",
     "memory",
