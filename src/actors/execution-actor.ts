@@ -224,7 +224,7 @@ export function executionActor<Env>(surroundings: ExecutionSurroundings<Env>): A
       if (entered.ok) await entered.value.expire(retentionMs);
     }
 
-    /** A watcher's upgrade request, with its caller and the last seq it has in headers that only the router sets. */
+    /** Accepts the socket of a subscriber: the upgrade request has the caller and the last seq in headers that only the router sets. */
     override async fetch(request: Request): Promise<Response> {
       const subscription = subscriptionOf(request);
       const may = await this.#keys.leaveOf(subscription.caller.key);

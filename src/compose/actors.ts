@@ -28,7 +28,7 @@ import { chatPortOf, memoriesOf, memoryPortOf } from "./memory.ts";
 import { modelsOf } from "./models.ts";
 import { dispatchesOf, nodeSurroundings } from "./nodes.ts";
 import { offerWorkOf } from "./polling-agents.ts";
-import { ledgerIndexOf } from "./projector.ts";
+import { projectorIndexOf } from "./projector.ts";
 import { queueRulesOf } from "./queue-rules.ts";
 import { limiterSurroundings, limitersOf } from "./queues.ts";
 import { scheduleSurroundings } from "./schedules.ts";
@@ -90,7 +90,7 @@ export function actorsOf(
     LimiterActor,
     MemoryActor,
     NodeDirectoryActor,
-    ProjectorActor: projectorActor<Env>(ledgerIndexOf),
+    ProjectorActor: projectorActor<Env>(projectorIndexOf),
     ScheduleActor: scheduleActor<Env>(scheduleSurroundings((env) => servicesOf(env).executions)),
   };
 }

@@ -10,7 +10,7 @@ import { registriesOf } from "./environment/registries.ts";
 /** Returns the database of a projector's entries: a projector is one tenant's, so all its entries go to one database. */
 const databaseOf = (env: Env, [first]: readonly IndexEntry[]) => registriesOf(env).of(String(first?.row.tenant ?? ""));
 
-export const ledgerIndexOf = (env: Env): ProjectorIndex => ({
+export const projectorIndexOf = (env: Env): ProjectorIndex => ({
   seal: (entry) => sealEntry(entry, sealerOf(env, INDEX)),
   open: (entry) => openEntry(entry, sealerOf(env, INDEX)),
   write: async (entries) => projectEntries(await databaseOf(env, entries), entries),

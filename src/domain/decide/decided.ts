@@ -112,7 +112,7 @@ export function restAfter(view: LiveView, before: Wait | undefined, after: Wait 
   return restEvents(state, { open: { counts } });
 }
 
-/** What a resting program waits for decides its status (1-architecture "Status is derived"). */
+/** Events that bring the status to what a program at rest waits for. */
 export function restEvents(state: ExecutionState, index: Parameters<typeof restOf>[0]): NewEvent[] {
   if (state.status !== "running" && state.status !== "waiting") return [];
   if (awaitsRequested(state)) return state.status === "running" ? [WAITING_FOR_APPROVAL] : [];

@@ -36,7 +36,7 @@ import { TryEnds } from "./try-ends.ts";
 
 const WITHDRAWN = "withdrawn";
 
-export interface WorksOptions {
+export interface RunnerOptions {
   /** Most tries that run at once. */
   readonly mostTries: number;
   /** Something was written of an end. */
@@ -52,7 +52,7 @@ export class ActivityRunner {
   readonly #ends: TryEnds;
   readonly #starts: PendingStarts;
 
-  constructor(journal: Journal, world: World, { mostTries, onDone }: WorksOptions) {
+  constructor(journal: Journal, world: World, { mostTries, onDone }: RunnerOptions) {
     this.#journal = journal;
     this.#world = world;
     this.#reservations = new BudgetReservations(journal, world, onDone);

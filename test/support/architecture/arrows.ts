@@ -1,6 +1,6 @@
 /**
  * The arrow table of the architecture: a folder of `src` → what it may import. Nothing else may.
- * A new package or arrow is added here, in the architecture's table and, with its reason, in DECISIONS.md.
+ * A new package or arrow is added here, in the architecture's table and, with its reason, in docs/decisions/.
  */
 export interface Arrows {
   /** Folders of `src`, or a single module of one ("engine/model-port"). */

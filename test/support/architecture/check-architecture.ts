@@ -118,7 +118,7 @@ function wrongPackage(path: string, imported: string): string {
   );
   const why = homes.length
     ? `it lives in ${homes.join(", ")} only, so that one folder knows it. Move the code there.`
-    : "no folder may. If it is needed, add it to arrows.ts and say why in DECISIONS.md.";
+    : "no folder may. If it is needed, add it to arrows.ts and say why in docs/decisions/.";
   return `${path}: imports ${imported}; ${why}`;
 }
 

@@ -8,6 +8,7 @@ const PAGES = [
   ...readdirSync(ROOT).filter((name) => name.endsWith(".md")),
   ...readdirSync(join(ROOT, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
 ];
+const DESIGN = readdirSync(join(ROOT, "docs/design")).map((name) => `docs/design/${name}`);
 const relativeLinks = (text: string) =>
   [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, to = ""]) => to).filter((to) => !/^[a-z]+:/.test(to));
 
@@ -19,7 +20,7 @@ describe("the guides", () => {
     expect(PAGES.filter((page) => page.startsWith("docs/") && !linked.has(page))).toEqual([]);
   });
 
-  test.each(PAGES)("%s links to what exists", (page) => {
+  test.each([...PAGES, ...DESIGN, "docs/decisions/README.md"])("%s links to what exists", (page) => {
     const broken = relativeLinks(readFileSync(join(ROOT, page), "utf8")).filter(
       (to) => !existsSync(join(ROOT, dirname(page), to)),
     );
@@ -36,10 +37,16 @@ test("no text names a document that its reader does not have", () => {
   const foreign = new RegExp([`reference ${"\\d"}`, `wire ${"contract"}`, `${"2"}-domain`].join("|"));
   const named = files
     .split("\n")
-    .filter(
-      (file) =>
-        file !== "" && !file.startsWith("docs/decisions/") && file !== "DECISIONS.md" && existsSync(join(ROOT, file)),
-    )
+    .filter((file) => file !== "" && !file.startsWith("docs/decisions/") && existsSync(join(ROOT, file)))
     .filter((file) => foreign.test(readFileSync(join(ROOT, file), "utf8")));
   expect(named).toEqual([]);
+});
+
+test("what says how the code works names files that are there", () => {
+  const missing = ["ARCHITECTURE.md", "AGENTS.md", ...DESIGN].flatMap((page) => {
+    const paths = readFileSync(join(ROOT, page), "utf8").matchAll(/`((?:[\w-]+\/)+[\w-]+\.tsx?)`/g);
+    const isThere = (path: string) => ["", "src"].some((base) => existsSync(join(ROOT, base, path)));
+    return [...paths].flatMap(([, path = ""]) => (isThere(path) ? [] : [`${page}: ${path}`]));
+  });
+  expect(missing).toEqual([]);
 });
