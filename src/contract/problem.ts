@@ -37,12 +37,15 @@ const MOST_ERRORS = 50;
 const MOST_APPROVALS = 50;
 const LONGEST_DETAIL = 1_000;
 const LONGEST_PATH = 200;
+/** Nothing of a caller is in it: all faults of a deployment, with the lines to paste. */
+const LONGEST_MISCONFIGURED = 16_000;
 
 export function problemOf(refusal: Refusal, requestId: string): Problem {
   const { code, detail, errors, open, executionId, moves } = refusal;
   const { status, title, retryable, next } = FAULTS[code];
   const possible = moves ? `Possible while it is ${moves.status}: ${moves.possible.join(", ")}. ` : "";
-  const full = `${sentence(cut(detail, LONGEST_DETAIL))} ${possible}${next}`;
+  const longest = code === "misconfigured" ? LONGEST_MISCONFIGURED : LONGEST_DETAIL;
+  const full = `${sentence(cut(detail, longest))} ${possible}${next}`;
   return {
     type: `/docs#${code}`,
     title,

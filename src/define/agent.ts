@@ -8,7 +8,7 @@ import type { FileType } from "../domain/execution/stored-file.ts";
 import type { FunctionKind } from "../domain/execution/target.ts";
 import { AgentId, FunctionName } from "../domain/execution/target.ts";
 import type { AgentConfigs } from "./agent-config.ts";
-import { checked, checkedNumbers, Name } from "./checked.ts";
+import { checked, checkedNumbers, Name, wordsOf } from "./checked.ts";
 import type { Concurrency, Declared } from "./concurrency.ts";
 import { AgentLimit } from "./concurrency.ts";
 import type { Context } from "./context.ts";
@@ -161,7 +161,7 @@ export class Router<Prefix extends string = string> {
 
   #put(definition: FunctionDefinition): this {
     const parsed = FunctionName.safeParse(definition.name);
-    if (!parsed.success) throw new Error(`function "${definition.name}": ${z.prettifyError(parsed.error)}`);
+    if (!parsed.success) throw new Error(`function "${definition.name}": its name ${wordsOf(parsed.error)}`);
     if (this.functions.has(definition.name)) throw new Error(`function "${definition.name}" is declared twice`);
     if (this instanceof Agent && this.config !== undefined && definition.name === CHAT)
       refuseReserved(this.id, definition.name);
@@ -223,7 +223,7 @@ function checkAgent(options: {
   readonly concurrency?: number;
 }): void {
   const parsed = AgentId.safeParse(options.id);
-  if (!parsed.success) throw new Error(`agent "${options.id}": ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new Error(`agent "${options.id}": its id ${wordsOf(parsed.error)}`);
   checked(
     z.object({ version: Name, tags: z.array(Name).optional(), concurrency: AgentLimit.optional() }),
     options,

@@ -46,3 +46,8 @@ export function checked<T>(schema: z.ZodType<T>, given: unknown, who: string): T
   const lines = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "it"} ${message}`);
   throw new Error(`${who}: ${lines.join("; ")}`);
 }
+
+/** What is wrong with one value, after its name. */
+export function wordsOf(error: z.ZodError): string {
+  return error.issues.map(({ message }) => message).join("; ");
+}

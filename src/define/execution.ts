@@ -12,7 +12,7 @@ import type { Script } from "../domain/model/script.ts";
 import type { Json } from "../domain/values/json.ts";
 import { numberOf } from "../domain/values/numbers.ts";
 import type { Agent, FilePolicy, FunctionDefinition } from "./agent.ts";
-import { checked, checkedNumbers, Name } from "./checked.ts";
+import { checked, checkedNumbers, Name, wordsOf } from "./checked.ts";
 import type { Concurrency, Declared } from "./concurrency.ts";
 import type { Context } from "./context.ts";
 import { declared } from "./declared.ts";
@@ -163,7 +163,7 @@ function definitionOf<
   } = options;
   const who = `execution "${agent.id}.${key}"`;
   const named = FunctionName.safeParse(key);
-  if (!named.success) throw new Error(`${who}: key: ${z.prettifyError(named.error)}`);
+  if (!named.success) throw new Error(`${who}: its key ${wordsOf(named.error)}`);
   if (agent.config !== undefined && key === CHAT) refuseReserved(agent.id, key);
   checked(Stated, options, who);
   const { program, tools } = executionProgram(agent, {

@@ -8,6 +8,7 @@ import { chatOf } from "./execution/agent-chat.ts";
 import type { ExecutionDefinition } from "./execution.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
 import type { StandardSchema } from "./schema.ts";
+import { isSchema } from "./schema.ts";
 import type { Skill } from "./skill.ts";
 
 export interface Offer {
@@ -138,9 +139,8 @@ function badSchemas({ id, functions }: AgentDefinition): string[] {
 }
 
 function faultOfSchema(schema: StandardSchema, io: "input" | "output"): string | undefined {
-  const given: unknown = schema;
-  const isSchema = (typeof given === "object" || typeof given === "function") && given !== null && "~standard" in given;
-  if (!isSchema) return "is no schema: give one of zod, as z.object({ … }), or of another library with Standard Schema";
+  if (!isSchema(schema))
+    return "is no schema: give one of zod, as z.object({ … }), or of another library with Standard Schema";
   try {
     jsonSchemaOf(schema, io);
     return undefined;

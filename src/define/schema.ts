@@ -16,6 +16,11 @@ export interface StandardSchema<In = unknown, Out = In> {
   };
 }
 
+/** Whether it is a schema of any such library. */
+export function isSchema(given: unknown): given is StandardSchema {
+  return (typeof given === "object" || typeof given === "function") && given !== null && "~standard" in given;
+}
+
 interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

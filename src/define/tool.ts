@@ -16,7 +16,7 @@ import { jsonSchemaOf } from "./json-schema.ts";
 import type { ApprovalRule } from "./roles/approval-policy.ts";
 import { readRule } from "./roles/approval-policy.ts";
 import type { InferOutput, StandardSchema } from "./schema.ts";
-import { check, inLines } from "./schema.ts";
+import { check, inLines, isSchema } from "./schema.ts";
 import { strict } from "./strict.ts";
 
 /** What a run of a tool is handed beside its input. */
@@ -170,10 +170,13 @@ function declarationOf(name: string, description: string, input: z.ZodType): Too
   const inputSchema = inputSchemaOf(name, input);
   const parsed = ToolDeclaration.safeParse({ name, description, inputSchema });
   if (parsed.success) return parsed.data;
-  throw new Error(`tool "${name}": ${z.prettifyError(parsed.error)}`);
+  throw new Error(
+    `tool "${name}": ${parsed.error.issues.map(({ path, message }) => `its ${path.join(".")} ${message}`).join("; ")}`,
+  );
 }
 
 function inputSchemaOf(name: string, input: z.ZodType) {
+  if (!isSchema(input)) throw new Error(`tool "${name}": its input is no schema: give one of zod, as z.object({ … })`);
   try {
     return jsonSchemaOf(input, "input", { strict: true });
   } catch (error) {

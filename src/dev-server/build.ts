@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { runWrangler, WRANGLER_VERSION } from "./ask-wrangler.ts";
+import { whatWentWrong, withoutDefault } from "./build-faults.ts";
 import type { Input, Metafile } from "./inputs.ts";
 import { changedInput, inputsNow, inputsOf } from "./inputs.ts";
 import type { Project } from "./project.ts";
@@ -68,6 +69,11 @@ async function build(
   if (metafile === undefined || name === undefined) {
     return { failed: `wrangler left no bundle in ${draft}: ${run.stdout}` };
   }
+  const faceless = withoutDefault(metafile);
+  if (faceless !== undefined) {
+    rmSync(draft, { recursive: true, force: true });
+    return { failed: faceless };
+  }
   const inputs = inputsNow([...inputsOf(metafile, root), wranglerFile], startedAtMs);
   rmSync(join(draft, "meta.json"));
   rmSync(join(draft, "README.md"), { force: true });
@@ -115,13 +121,4 @@ function removeOld(folder: string, used: string): void {
   const abandoned = builds.filter(({ isDraft, at }) => isDraft && at < Date.now() - ABANDONED_MS);
   const old = builds.filter(({ isDraft }) => !isDraft).sort((a, b) => b.at - a.at);
   for (const { path } of [...abandoned, ...old.slice(KEPT_BUILDS - 1)]) rmSync(path, { recursive: true, force: true });
-}
-
-/** What esbuild said, with file and line; wrangler's own lines around it are no help. */
-function whatWentWrong(output: string): string {
-  const lines = output.split("\n").filter((line) => !/Logs were written to|Build failed with \d+ error/.test(line));
-  return lines
-    .join("\n")
-    .replaceAll(/\n(?:[ \t]*\n){2,}/g, "\n\n")
-    .trim();
 }

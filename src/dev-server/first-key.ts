@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { askWorker } from "./ask-worker.ts";
 
 export interface FirstKey {
   readonly key: string;
@@ -16,13 +17,13 @@ export async function firstKeyOf(
 ): Promise<FirstKey> {
   const file = join(stateDir, "first.key");
   if (existsSync(file)) return { key: readFileSync(file, "utf8").trim(), file };
-  const answer = await fetch(`${url}/api/v1/keys`, {
+  const { status, text } = await askWorker(`${url}/api/v1/keys`, {
     method: "POST",
     headers: { authorization: `Bearer ${rootKey}`, "content-type": "application/json" },
     body: JSON.stringify({ name: "the first key of this folder", scopes: ["admin"] }),
   });
-  const made = (await answer.json()) as { readonly key?: string; readonly detail?: string };
-  if (made.key === undefined) throw new Error(`the first key could not be made: ${made.detail ?? answer.status}`);
+  const made = JSON.parse(text) as { readonly key?: string; readonly detail?: string };
+  if (made.key === undefined) throw new Error(`the first key could not be made: ${made.detail ?? status}`);
   writeFileSync(file, `${made.key}\n`, { mode: 0o600 });
   return { key: made.key, file };
 }

@@ -16,6 +16,7 @@ export interface Metafile {
   readonly inputs: Readonly<
     Record<string, { readonly imports: readonly { readonly path: string; readonly external?: boolean }[] }>
   >;
+  readonly outputs: Readonly<Record<string, { readonly entryPoint?: string; readonly exports: readonly string[] }>>;
 }
 
 /** Files of the root that decide what the sources mean. */

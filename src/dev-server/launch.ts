@@ -21,6 +21,7 @@ import { makePlan, sourcePrint, whatChanged } from "./plan.ts";
 import { takenPort } from "./port.ts";
 import type { Project } from "./project.ts";
 import { findProject } from "./project.ts";
+import type { Refusal } from "./refuse.ts";
 import { isRefusal, refuse, sentenceOf, wrongCode, wrongUse } from "./refuse.ts";
 import type { Serving, Surroundings } from "./serving.ts";
 import { beginServing } from "./serving.ts";
@@ -44,8 +45,19 @@ export interface LaunchOptions extends Partial<Omit<Project, "root">> {
 /** Starts, and returns when it serves. Ends the process when it cannot. */
 export async function launch(options: LaunchOptions): Promise<void> {
   catchTheRest();
-  await start(options).catch((error: unknown) => refuse(wrongCode(`Errand could not start: ${sentenceOf(error)}`)));
+  await start(options).catch((error: unknown) => refuse(whyNot(error)));
 }
+
+function whyNot(error: unknown): Refusal {
+  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (path !== undefined && code !== undefined && NOT_WRITABLE.has(code))
+    return wrongUse(
+      `${path} cannot be written (${code}): the server keeps what it builds in .errand, beside wrangler's configuration. Start in a copy of the project that you may write.`,
+    );
+  return wrongCode(`Errand could not start: ${sentenceOf(error)}`);
+}
+
+const NOT_WRITABLE: ReadonlySet<string> = new Set(["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"]);
 
 async function start(options: LaunchOptions): Promise<void> {
   const project = findProject(options);

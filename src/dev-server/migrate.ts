@@ -52,7 +52,9 @@ async function applyMigrations(batch: Batch, { folder, cache }: Files): Promise<
   const names = migrationsIn(folder);
   if (names.length === 0) return 0;
   const [, rows = []] = await batch([plain(TABLE), plain("SELECT name FROM d1_migrations")]);
-  const done = new Set(rows.map(({ name }) => name));
+  const done = new Set(rows.map(({ name }) => String(name)));
+  const unknown = [...done].filter((name) => !names.includes(name));
+  if (unknown.length > 0) console.error(newerSentence(folder, unknown));
   const missing = names.filter((name) => !done.has(name));
   if (missing.length === 0) return 0;
   const files = missing.map((name) => join(folder, name));
@@ -64,6 +66,11 @@ async function applyMigrations(batch: Batch, { folder, cache }: Files): Promise<
     });
   }
   return missing.length;
+}
+
+/** Said and not refused: most migrations add what an earlier version does not look at. */
+function newerSentence(folder: string, unknown: readonly string[]): string {
+  return `The state folder was used by another version of this project: its database has had ${unknown.join(", ")}, which is not in ${folder}. Go back to that version, or set STATE_DIR to another folder, if something fails.`;
 }
 
 function migrationsIn(folder: string): string[] {

@@ -38,6 +38,7 @@ export async function makePlan(project: Project, told: Environment): Promise<Pla
   if ("refused" in read) return wrongUse(read.refused);
   const missing = missingEntry(project, read.config);
   if (missing !== undefined) return wrongUse(missing);
+  if (read.config.migrationFault !== undefined) return wrongUse(read.config.migrationFault);
   if ("failed" in build) return wrongCode(`The Worker does not build:\n${build.failed}`);
   const config = withMigrations(read.config, project.migrations);
   const environment = { ...config.variables, PORT: undefined, STATE_DIR: undefined, ERRAND_HOST: undefined, ...told };

@@ -51,17 +51,22 @@ function errorLines(error: unknown, stack: unknown, sourceLine: SourceLine): str
   const words = typeof error === "string" ? error : name;
   const named = name === "" || words.startsWith(name) ? words : `${name}: ${words}`;
   const lines = named === "" ? [] : [`  ${named}`];
-  let isShown = false;
-  for (const frame of frames) {
-    lines.push(`    ${frame}`);
-    const [, file = "", number = ""] = PLACE.exec(frame) ?? [];
-    if (isShown || file === "" || OF_PACKAGES.test(file)) continue;
-    const text = sourceLine(file, Number(number));
-    if (text === undefined) continue;
-    lines.push(`    > ${number} | ${text.trim()}`);
-    isShown = true;
-  }
+  const own = firstOwnLine(frames, sourceLine);
+  for (const frame of frames) lines.push(`    ${frame}`, ...(frame === own?.frame ? [`    > ${own.text}`] : []));
   return lines;
+}
+
+/** The first frame in the project's own sources, and what stands there. */
+export function firstOwnLine(
+  frames: readonly string[],
+  sourceLine: SourceLine,
+): { readonly frame: string; readonly text: string } | undefined {
+  for (const frame of frames) {
+    const [, file = "", number = ""] = PLACE.exec(frame) ?? [];
+    const text = file === "" || OF_PACKAGES.test(file) ? undefined : sourceLine(file, Number(number));
+    if (text !== undefined) return { frame, text: `${number} | ${text.trim()}` };
+  }
+  return undefined;
 }
 
 /** Lines of the files of a project, by paths relative to its folder. */

@@ -29,5 +29,7 @@ export function refuse({ refused, code }: Refusal): never {
 export function sentenceOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const thrown = /Uncaught (?:\w*Error: )?([^\n]+)/.exec(text)?.[1];
-  return thrown ?? text.split("\n")[0] ?? text;
+  // "fetch failed" alone says nothing.
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
+  return thrown ?? `${text.split("\n")[0] ?? text}${cause}`;
 }

@@ -1,6 +1,7 @@
 import { ProgramsAtWork, sentenceOf } from "./programs-at-work.ts";
 import type { Served, ServerOptions } from "./server.ts";
 import { serve } from "./server.ts";
+import { StartingLog } from "./starting-log.ts";
 
 /** Milliseconds that a stuck runtime is given to end; it may wait for answers that never come. */
 const END_WITHIN_MS = 3_000;
@@ -18,12 +19,14 @@ export async function serveWithoutStuck(
   for (;;) {
     const programs = new ProgramsAtWork(neverRestsMs);
     const bindings = { ...options.bindings, ERRAND_WATCH_MS: String(WATCH_MS), ERRAND_HELD: held.join(" ") };
-    const served = await serve({ ...options, bindings, programs });
+    const starting = new StartingLog();
+    const served = await serve({ ...options, bindings, programs, starting });
     const over = new AbortController();
     const ready = makeReady(served).finally(() => over.abort());
     const stuck = await Promise.race([ready.then(() => undefined), programs.stuck(over.signal)]);
     if (!stuck) {
       await ready;
+      starting.started();
       return served;
     }
     ready.catch(() => {});

@@ -5,6 +5,8 @@ import { modulesOf } from "./modules.ts";
 import type { ProgramsAtWork } from "./programs-at-work.ts";
 import { readableLog, sourceLinesOf } from "./readable-log.ts";
 import { sourceNames } from "./source-names.ts";
+import type { StartingLog } from "./starting-log.ts";
+import { ModuleThrew } from "./starting-log.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 export interface ServerOptions {
@@ -17,6 +19,8 @@ export interface ServerOptions {
   /** Called when workerd has ended by itself and is there again. */
   readonly onRuntimeRestart?: () => void;
   readonly programs?: ProgramsAtWork;
+  /** Keeps back what only the start causes; without it each line is shown. */
+  readonly starting?: StartingLog;
 }
 
 export interface Served {
@@ -27,7 +31,8 @@ export interface Served {
 /**
  * The built Worker in workerd. `unsafeDirectSockets` binds our port to the Worker itself: requests do not pass through
  * Miniflare's entry worker (which would cost about 0.5 ms each and touches the Host header). Miniflare's own port
- * stays on a random port of 127.0.0.1 for what the launcher does itself: `scheduled`.
+ * stays on a random port of 127.0.0.1 for what the launcher does itself: `scheduled`. With a \`StartingLog\` it
+ * rejects with `ModuleThrew` where the Worker's module throws.
  */
 export async function serve(options: ServerOptions): Promise<Served> {
   const { config, bundle, host = "127.0.0.1" } = options;
@@ -51,7 +56,7 @@ export async function serve(options: ServerOptions): Promise<Served> {
       ...(options.onRuntimeRestart === undefined ? {} : { unsafeHandleRuntimeRestart: options.onRuntimeRestart }),
       log: new Log(LogLevel.WARN),
       handleStructuredLogs: ({ level, message }) => {
-        if (options.programs?.hear(message)) return;
+        if (options.programs?.hear(message) || options.starting?.hear(message)) return;
         if (level === "error" || level === "warn") console.error(shown(message));
         else console.log(shown(message));
       },
@@ -59,6 +64,12 @@ export async function serve(options: ServerOptions): Promise<Served> {
       cf: false,
     } as Parameters<typeof convertV4MiniflareOptions>[0]),
   );
-  await miniflare.ready;
+  try {
+    await miniflare.ready;
+  } catch (error) {
+    await miniflare.dispose().catch(() => {});
+    const thrown = options.starting?.thrown;
+    throw thrown === undefined ? error : new ModuleThrew(named(thrown), sources);
+  }
   return { miniflare, url: await miniflare.unsafeGetDirectURL() };
 }

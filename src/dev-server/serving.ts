@@ -2,6 +2,7 @@
  * One life of the server: from a plan to a Worker that answers, and its end. The launcher has several when sources change.
  */
 import { randomBytes } from "node:crypto";
+import { askWorker } from "./ask-worker.ts";
 import { fireCron } from "./cron.ts";
 import { encryptionKeysOf } from "./encryption-key.ts";
 import { mostLiveObjects } from "./file-limit.ts";
@@ -12,6 +13,7 @@ import type { Plan } from "./plan.ts";
 import type { Refusal } from "./refuse.ts";
 import { sentenceOf, wrongCode, wrongUse } from "./refuse.ts";
 import { endRuntime, serveWithoutStuck } from "./serve-without-stuck.ts";
+import { ModuleThrew } from "./starting-log.ts";
 
 export interface Serving {
   readonly url: string;
@@ -82,6 +84,7 @@ export async function beginServing(plan: Plan, surroundings: Surroundings): Prom
       },
     };
   } catch (error) {
+    if (error instanceof ModuleThrew) return wrongCode(error.message);
     return wrongCode(`Errand could not start: ${sentenceOf(error)}`);
   }
 }
@@ -92,16 +95,31 @@ interface Door {
   readonly rootKey: string | undefined;
 }
 
+interface Health {
+  readonly checks?: { readonly encryption: string };
+  readonly code?: string;
+  readonly detail?: string;
+}
+
 /** The Worker reads its definitions and its keys itself: what is wrong with them is known when it answers. */
 async function whyUnready({ url, rootKey }: Door): Promise<Refusal | undefined> {
   const headers = rootKey === undefined ? {} : { authorization: `Bearer ${rootKey}` };
-  const health = await fetch(`${url}/health`, { headers });
-  const { checks, code, detail } = (await health.json()) as {
-    checks?: { encryption: string };
-    code?: string;
-    detail?: string;
-  };
+  const { status, text } = await askWorker(`${url}/health`, { headers });
+  const { checks, code, detail } = healthOf(text);
   if (code !== undefined) return wrongCode(detail ?? code);
   if (checks?.encryption.startsWith("not ready")) return wrongUse(`Encryption is ${checks.encryption}.`);
-  return undefined;
+  // A Worker with routes of its own may answer with anything that is no failure.
+  if (status < 500) return undefined;
+  const said = text.split("\n")[0]?.slice(0, 200);
+  return wrongCode(
+    `The Worker answers GET /health with ${status} (${said}): its module must have \`export default errand.worker\`, or call errand.worker.fetch.`,
+  );
+}
+
+function healthOf(text: string): Health {
+  try {
+    return (JSON.parse(text) ?? {}) as Health;
+  } catch {
+    return {};
+  }
 }

@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { parse } from "node:path";
+import { dirname, parse } from "node:path";
 
 const SHARED_BY_ALL = 0o1000;
 
@@ -11,7 +11,7 @@ const SHARED_BY_ALL = 0o1000;
 export function closeStateFolder(folder: string): string | undefined {
   const wanted = `Set STATE_DIR to a folder that holds nothing else, not ${folder}`;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const { mode } = statSync(folder);
     if ((mode & SHARED_BY_ALL) !== 0 || folder === homedir() || folder === parse(folder).root) {
       return `${wanted}: other programs need it.`;
@@ -21,4 +21,11 @@ export function closeStateFolder(folder: string): string | undefined {
   } catch (error) {
     return `${wanted}: ${error instanceof Error ? error.message : String(error)}.`;
   }
+}
+
+/** Node's own `recursive` never returns where the system says of a folder that is there that it is not, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }

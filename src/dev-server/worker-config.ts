@@ -18,9 +18,14 @@ export interface WorkerConfig {
   readonly variables: Readonly<Record<string, string>>;
   readonly databases: readonly { readonly binding: string; readonly migrations: string }[];
   readonly crons: readonly string[];
+  /** Why the migrations of the configuration do not do for its classes of Durable Objects. */
+  readonly migrationFault?: string;
   /** Whether a command of the project's own makes the sources: then only wrangler knows when they have changed. */
   readonly customBuild: boolean;
 }
+
+/** Of what is kept: another one is not read. */
+const FORM = 2;
 
 /** The files of variables beside a configuration, as wrangler looks for them. */
 export function variableFiles(root: string): string[] {
@@ -38,7 +43,10 @@ export async function readWorkerConfig(
   cache: string,
 ): Promise<{ readonly config: WorkerConfig } | { readonly refused: string }> {
   const file = resolve(wranglerFile);
-  const key = createHash("sha256").update(`${WRANGLER_VERSION} ${file}\n`).update(readFileSync(file)).digest("hex");
+  const key = createHash("sha256")
+    .update(`${FORM} ${WRANGLER_VERSION} ${file}\n`)
+    .update(readFileSync(file))
+    .digest("hex");
   const kept = join(cache, "config.json");
   const isKept = variableFiles(dirname(file)).length === 0;
   if (isKept) {

@@ -10,7 +10,8 @@ import {
   unstable_readConfig,
   unstable_splitSqlQuery,
 } from "wrangler";
-import type { ClassMigration } from "./renamed-classes.ts";
+import type { Classes } from "./migration-fault.ts";
+import { migrationFault } from "./migration-fault.ts";
 import { withFirstNames } from "./renamed-classes.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
@@ -21,7 +22,8 @@ interface Config {
   readonly d1_databases: readonly { readonly binding: string; readonly migrations_dir?: string }[];
   readonly triggers: { readonly crons?: readonly string[] };
   readonly build: { readonly command?: string };
-  readonly migrations: readonly ClassMigration[];
+  readonly migrations: Classes["migrations"];
+  readonly durable_objects: Pick<Classes, "bindings">;
 }
 
 function configOf(given: string): WorkerConfig {
@@ -31,6 +33,7 @@ function configOf(given: string): WorkerConfig {
   const config: Config = read;
   const { name = "worker", migrations } = config;
   const { modulesRules, bindings: _, ...options } = unstable_getMiniflareWorkerOptions(read).workerOptions;
+  const fault = migrationFault(file, { bindings: config.durable_objects.bindings, migrations });
   const objects = options.durableObjects ?? {};
   const variables = unstable_getVarsForDev(file, undefined, read.vars, undefined, true);
   return {
@@ -45,6 +48,7 @@ function configOf(given: string): WorkerConfig {
       migrations: resolve(root, migrations_dir),
     })),
     crons: config.triggers.crons ?? [],
+    ...(fault === undefined ? {} : { migrationFault: fault }),
     customBuild: config.build.command !== undefined,
   };
 }

@@ -279,6 +279,13 @@ describe("a new project", () => {
         expect(server.output()).toMatch(/src\/agents\/shop\.ts:\d+:\d+/);
         expect(await call("/execute/shop.quote", { item: "tea" })).toMatchObject({ result: { cents: 400 } });
 
+        // A module that throws when it is loaded: its words and its line, and nothing of what workerd concludes.
+        await writeFile(source, `${whole}\nthrow new RangeError("no kettle");\n`);
+        await expect.poll(() => server.output()).toContain("Nothing is served until that is mended");
+        expect(server.output()).toContain("because one of its modules throws: RangeError: no kettle");
+        expect(server.output()).toMatch(/at src\/agents\/shop\.ts:\d+:\d+\n +> \d+ \| throw new RangeError/);
+        expect(server.output()).not.toMatch(/DurableObjectNamespace|context_depth|worker\.js:/);
+
         // A program's own error, in the terminal: its words, its effect, and where it was thrown.
         const throwing = 'run: () => { throw new RangeError("no tea is left"); },';
         await writeFile(source, whole.replace(/run: \(\{ item \}\) => .*/, throwing));

@@ -23,6 +23,7 @@ import type { ExecutionRpc } from "../rpc/execution-rpc.ts";
 import { callActor } from "./call-actor.ts";
 import type { ExecutionIds } from "./execution-ids.ts";
 import { objectId } from "./execution-ids.ts";
+import { functionElsewhere } from "./function-elsewhere.ts";
 import type { LimiterClient } from "./limiter-client.ts";
 import { logArchive } from "./log-archive.ts";
 import { platformScope } from "./scope.ts";
@@ -147,13 +148,13 @@ function rpcOf({ executions }: WorldParts): Rpc {
 }
 
 function receiversOf(
-  { record, sendsTraces, files, nodes, limiters, queueRules, builtIns, offer }: WorldParts,
+  { agents, record, sendsTraces, files, nodes, limiters, queueRules, builtIns, offer }: WorldParts,
   { find, rpc }: { readonly find: World["find"]; readonly rpc: Rpc },
 ): Receivers {
   return {
     find,
     builtIns,
-    remote: (tenant, target) => nodes.find(tenant, target),
+    remote: functionElsewhere(agents, nodes),
     registry: ({ state, owedWakeAtMs, head, plan }) => {
       const row = executionRow(state, owedWakeAtMs, { head, plan });
       return record({ kind: "execution", row: sendsTraces ? withTraceDue(row) : row });

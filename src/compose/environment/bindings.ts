@@ -55,35 +55,48 @@ const NEEDED: readonly Needed[] = [
 export function bindingAdvice(env: object, binding?: string): readonly string[] {
   return NEEDED.filter((needed) => binding === undefined || needed.binding === binding).flatMap((needed) =>
     needed.without !== undefined && Reflect.get(env, needed.binding) === undefined
-      ? [`${needed.without}. ${sentenceOf(needed, undefined)}`]
+      ? [`${needed.without}. ${sentenceOf([needed], env)}`]
       : [],
   );
 }
 
 const known = new WeakMap<object, readonly string[]>();
 
-/** One sentence for each binding that is missing or is another thing, with the lines for the wrangler file. */
+/** What is missing or is another thing, in one sentence with the lines for the wrangler file: they are pasted once. */
 export function bindingFaults(env: object): readonly string[] {
-  const found = known.get(env) ?? NEEDED.flatMap((needed) => faultOf(needed, Reflect.get(env, needed.binding)));
+  const found = known.get(env) ?? faultsOf(env);
   known.set(env, found);
   return found;
 }
 
-function faultOf(needed: Needed, bound: unknown): string[] {
-  const { method, without } = needed;
-  if (typeof bound === "object" && bound !== null && typeof Reflect.get(bound, method) === "function") return [];
-  return bound === undefined && without !== undefined ? [] : [sentenceOf(needed, bound)];
+function faultsOf(env: object): readonly string[] {
+  const wrong = NEEDED.filter((needed) => isWrong(needed, Reflect.get(env, needed.binding)));
+  return wrong.length === 0 ? [] : [sentenceOf(wrong, env)];
+}
+
+function isWrong({ method, without }: Needed, bound: unknown): boolean {
+  if (typeof bound === "object" && bound !== null && typeof Reflect.get(bound, method) === "function") return false;
+  return bound !== undefined || without === undefined;
 }
 
 /** What a caller of nodes hears where none can register. */
-export const nodesMissing = (): string => sentenceOf(NODES, undefined);
+export const nodesMissing = (): string => sentenceOf([NODES], {});
 
-function sentenceOf({ binding, what, method, lines }: Needed, bound: unknown): string {
-  const problem = bound === undefined ? `has no binding ${binding}` : `binds ${binding} to something else`;
-  const migration =
-    method === "idFromName"
-      ? `\n\nand, unless a migration names the class already:\n\n${LATER_MIGRATIONS.get(binding) ?? MIGRATION}`
-      : "";
-  const id = method === "prepare" ? " (`npx wrangler d1 create errand` prints the ID)" : "";
-  return `the wrangler file ${problem}, ${what}. Add${id}:\n\n${lines}${migration}\n\nand start again`;
+/** One sentence for all of them: a migration of several classes is one block, and a second one of its tag would be refused. */
+function sentenceOf(wrong: readonly Needed[], env: object): string {
+  const problems = wrong.map(({ binding, what }) =>
+    Reflect.get(env, binding) === undefined
+      ? `has no binding ${binding}, ${what}`
+      : `binds ${binding} to something else, not to ${what}`,
+  );
+  const classes = wrong.filter(({ method }) => method === "idFromName");
+  const migrations = new Set(classes.map(({ binding }) => LATER_MIGRATIONS.get(binding) ?? MIGRATION));
+  const unless = `and, unless a migration names the ${classes.length === 1 ? "class" : "classes"} already:`;
+  const blocks = [
+    ...wrong.map(({ lines }) => lines),
+    ...(migrations.size === 0 ? [] : [unless, ...migrations]),
+    "and start again",
+  ];
+  const id = wrong.some(({ method }) => method === "prepare") ? " (`npx wrangler d1 create errand` prints the ID)" : "";
+  return `the wrangler file ${problems.join("; it ")}. Add${id}:\n\n${blocks.join("\n\n")}`;
 }

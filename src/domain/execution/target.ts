@@ -4,11 +4,11 @@ import * as z from "zod";
 export const AgentId = z
   .string()
   .max(128)
-  .regex(/^[a-z][a-z0-9._-]*$/, "must match ^[a-z][a-z0-9._-]*$");
+  .regex(/^[a-z][a-z0-9._-]*$/, "must match ^[a-z][a-z0-9._-]*$: small letters, digits, dots, _ and -, a letter first");
 export const FunctionName = z
   .string()
   .max(128)
-  .regex(/^[a-z][a-z0-9_-]*$/, "must match ^[a-z][a-z0-9_-]*$");
+  .regex(/^[a-z][a-z0-9_-]*$/, "must match ^[a-z][a-z0-9_-]*$: small letters, digits, _ and -, a letter first");
 
 export const FunctionKind = z.enum(["reasoner", "skill", "execution", "role", "plan"]);
 export type FunctionKind = z.infer<typeof FunctionKind>;

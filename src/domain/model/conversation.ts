@@ -80,7 +80,7 @@ export function blocksOf({ content }: Message): Block[] {
 
 /** `inputSchema` is JSON Schema of an object, as `z.toJSONSchema` makes it. */
 export const ToolDeclaration = z.object({
-  name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, "letters, digits, _ and -, at most 64"),
+  name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, "must be letters, digits, _ and -, at most 64"),
   description: z.string(),
   inputSchema: z.looseObject({ type: z.literal("object") }).catchall(Json),
 });

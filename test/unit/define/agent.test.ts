@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import * as z from "zod";
 import { defineAgent, router } from "../../../src/define/agent.ts";
 import { check } from "../../../src/define/schema.ts";
+import { defineTool } from "../../../src/define/tool.ts";
 
 const options = { id: "support", description: "", version: "1" };
 const nothing = { input: z.object({}), output: z.unknown() };
@@ -39,6 +40,20 @@ describe("an agent", () => {
 
   it.each(["Support", "1support", "a b", ""])("refuses the agent id %j", (id) => {
     expect(() => defineAgent({ ...options, id })).toThrow(`agent "${id}"`);
+  });
+
+  it("says in one line what a name must be, and that an input is no schema", () => {
+    const refused = (make: () => unknown) => expect(make);
+    refused(() => defineAgent({ ...options, id: "A" })).toThrow(/^agent "A": its id must match [^\n]+ a letter first$/);
+    refused(() => defineAgent(options).skill("A", nothing, program)).toThrow(
+      /^function "A": its name must match [^\n]+$/,
+    );
+    const tool = { name: "look up", description: "", input: z.object({}), run: () => null };
+    refused(() => defineTool(tool)).toThrow(/^tool "look up": its name must be letters, digits[^\n]+$/);
+    const odd = { ...tool, name: "look_up", input: { type: "object" } } as unknown as typeof tool;
+    refused(() => defineTool(odd)).toThrow(
+      'tool "look_up": its input is no schema: give one of zod, as z.object({ … })',
+    );
   });
 
   it("refuses a function that is declared twice, also through a router", () => {

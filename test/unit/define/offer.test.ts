@@ -52,7 +52,7 @@ describe("what a runtime offers", () => {
 
 describe("a definition", () => {
   it.each(["Orders", "with.dot", ""])("is not called %j", (key) => {
-    expect(() => defineExecution({ ...base, key, agent: shop, name: "" })).toThrow(`execution "shop.${key}": key`);
+    expect(() => defineExecution({ ...base, key, agent: shop, name: "" })).toThrow(`execution "shop.${key}": its key`);
   });
 
   it.each([-1, 51, 1.5])("does not retry %d times", (maxRetries) => {

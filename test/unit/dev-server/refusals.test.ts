@@ -95,6 +95,10 @@ describe("a folder", () => {
     expectSentence(closeStateFolder(join(file, "state")), "Set STATE_DIR to a folder that holds nothing else");
   });
 
+  it.runIf(process.platform === "linux")("where the system makes none and says that there is none", () => {
+    expectSentence(closeStateFolder("/proc/errand/state"), "ENOENT");
+  });
+
   it("that others may read is closed to them", () => {
     chmodSync(folder, 0o755);
     expect(closeStateFolder(folder)).toBeUndefined();

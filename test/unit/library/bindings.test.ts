@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { bindingAdvice, bindingFaults, nodesMissing } from "../../../src/compose/environment/bindings.ts";
 import { queueRulesOf } from "../../../src/compose/queue-rules.ts";
+import { problemOf } from "../../../src/contract/problem.ts";
+import { refuse } from "../../../src/domain/values/fault.ts";
 
 const namespace = { idFromName: () => null };
 const whole = {
@@ -72,12 +74,14 @@ describe("the bindings of a Worker", () => {
 
   it("are all named at once, each class with its migration", () => {
     const faults = bindingFaults({});
-    expect(faults).toHaveLength(4);
-    for (const name of ["ExecutionActor", "ProjectorActor"])
-      expect(faults.join("\n")).toContain(`class_name = "${name}"`);
-    expect(faults[0]).toContain(
-      '[[migrations]]\ntag = "v1"\nnew_sqlite_classes = ["ExecutionActor", "ProjectorActor"]',
+    expect(faults).toHaveLength(1);
+    for (const name of ["ExecutionActor", "ProjectorActor"]) expect(faults[0]).toContain(`class_name = "${name}"`);
+    for (const name of ["REGISTRY", "FILES"]) expect(faults[0]).toContain(`binding = "${name}"`);
+    // Pasted as they are, the lines are a wrangler file: a tag may be there once.
+    expect(faults[0]?.match(/tag = "v1"\nnew_sqlite_classes = \["ExecutionActor", "ProjectorActor"\]/g)).toHaveLength(
+      1,
     );
+    expect(problemOf(refuse("misconfigured", faults[0] ?? ""), "req_1").detail).toContain(faults[0]);
   });
 
   it("may lack the directory of nodes; who asks for nodes hears the lines to paste", () => {
