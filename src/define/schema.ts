@@ -1,3 +1,7 @@
+/**
+ * Schemas of definitions: which libraries may have made one, what one makes of a value, and what its issues are in words. It
+ * does not know how a schema of zod is made strict (`strict.ts`).
+ */
 import * as z from "zod";
 import type { FieldError } from "../domain/values/fault.ts";
 import { issueWords } from "../domain/values/field-errors.ts";

@@ -10,8 +10,8 @@ const FILE = "/shop/wrangler.toml";
 describe("the migrations of a wrangler file", () => {
   it("that name every class are right, also where a class was renamed or is another Worker's", () => {
     const migrations = [
-      { tag: "v1", new_sqlite_classes: ["ExecutionActor", "LedgerActor"], new_classes: ["Room"] },
-      { tag: "v2", renamed_classes: [{ from: "LedgerActor", to: "ProjectorActor" }] },
+      { tag: "v1", new_sqlite_classes: ["ExecutionActor", "BookActor"], new_classes: ["Room"] },
+      { tag: "v2", renamed_classes: [{ from: "BookActor", to: "ProjectorActor" }] },
     ];
     const elsewhere = { class_name: "Other", script_name: "other" };
     expect(migrationFault(FILE, { bindings: [...bindings, elsewhere], migrations })).toBeUndefined();
