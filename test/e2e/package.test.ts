@@ -362,7 +362,7 @@ describe("a new project", () => {
         cwd: project,
       });
       expect(refused.code).toBe(1);
-      expect(refused.output).toContain("2 faults:");
+      expect(refused.output).toMatch(/has no binding PROJECTORS, .*; it has no binding FILES, .* Add:\n/);
       expect(refused.output).toMatch(objects);
       expect(refused.output).toContain('[[r2_buckets]]\nbinding = "FILES"');
     } finally {

@@ -52,7 +52,7 @@ export const WRONG_LISTS: readonly WrongList[] = [
       "11 faults:",
       '- function "pour" is declared twice',
       '- agent "Tea": ',
-      '- execution "tea.Tea": key: ',
+      '- execution "tea.Tea": its key ',
       '- tool "pour": its input cannot be described to a model: Date ',
       '- createErrand has no option "definitions": it takes agents, executions, skills, runtimes, manifests, services',
       '- agents[2] is the execution "job": put it into executions',
