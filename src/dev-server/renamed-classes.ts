@@ -2,7 +2,7 @@
  * Classes of Durable Objects keep their objects when a migration renames them. The platform keeps a namespace for that; on
  * this machine the namespace is a text that ids and folders are made of, so it stays the one of the class's first name.
  */
-export interface ClassMigration {
+interface ClassMigration {
   readonly renamed_classes?: readonly { readonly from: string; readonly to: string }[] | undefined;
 }
 
