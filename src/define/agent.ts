@@ -52,6 +52,8 @@ export interface FunctionDefinition extends Declared {
     readonly failureCodes: readonly string[];
     readonly tools: readonly Tool[];
   };
+  /** Its starts name a session (X-Session-ID): it keeps a conversation there. */
+  readonly needsSession?: boolean;
   readonly program: (input: never, ctx: ProgramContext) => Promise<unknown>;
 }
 

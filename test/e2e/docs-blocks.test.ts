@@ -58,6 +58,12 @@ test("every block of TypeScript and JavaScript compiles against the real types",
 test.each(shells.map((block) => [`${block.page}:${block.line}`, block] as const))("%s parses", (_name, { text }) => {
   const { status, stderr } = spawnSync("bash", ["-n"], { input: text, encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
+  // Of a block that is not run nothing else would notice that two lines have become one.
+  for (const line of text.split("\n"))
+    expect([
+      line,
+      line.split(/&&|\|\||[;|#(]/).filter((part) => /\b(?:npx|npm|curl)\b.*(?:npx|npm|curl) /.test(part)),
+    ]).toEqual([line, []]);
 });
 
 test.each(PAGES)("the commands of %s are there", (page) => {

@@ -72,7 +72,7 @@ export function chatFunction(parts: ChatParts): FunctionDefinition {
     description: "Answers one message of a conversation; the session (X-Session-ID) names the conversation.",
     ...{ input: strict(ChatInput as StandardSchema), output: ChatOutput as StandardSchema },
     // Messages of a session are answered one after the other.
-    ...(parts.stateful ? { concurrency: { limit: 1, key: keyOf as never } } : {}),
+    ...(parts.stateful ? { needsSession: true, concurrency: { limit: 1, key: keyOf as never } } : {}),
     execution: {
       ...{ name: `${parts.agent}: chat`, failureCodes: [...FAILURE_CODES, TOO_MANY_TURNS, ...CODES] },
       tools: parts.tools.filter((tool): tool is Tool => !isProgramTool(tool)),

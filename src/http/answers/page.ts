@@ -38,8 +38,9 @@ ${body}
 }
 
 /** A start of this target, for a shell. */
-export function curlOf(url: string, { target, input, takesFiles }: TargetExample): string {
-  const call = `curl -s ${url}/api/v1/execute/${target}`;
+export function curlOf(url: string, { target, input, takesFiles, needsSession }: TargetExample): string {
+  const session = needsSession ? " -H 'X-Session-ID: s-1'" : "";
+  const call = `curl -s ${url}/api/v1/execute/${target}${session}`;
   if (takesFiles) return `${call} -F ${quoted(`input=${JSON.stringify(input)}`)} -F files=@FILE`;
   return `${call} -d ${quoted(JSON.stringify({ input }))}`;
 }

@@ -121,16 +121,18 @@ export interface TargetExample {
   readonly target: string;
   readonly description: string;
   readonly takesFiles: boolean;
+  readonly needsSession: boolean;
   /** The least that fits, made of the schema of the function's input. */
   readonly input: Json;
 }
 
 function targetExamples({ agents }: Catalog): TargetExample[] {
   return [...agents.values()].flatMap((agent) =>
-    [...agent.functions.values()].map(({ name, description, input, files }) => ({
+    [...agent.functions.values()].map(({ name, description, input, files, needsSession }) => ({
       target: formatTarget({ agent: agent.id, fn: name }),
       description,
       takesFiles: files !== undefined,
+      needsSession: needsSession === true,
       input: exampleOf((jsonSchemaOf(input, "input") ?? { type: "object" }) as Schema),
     })),
   );

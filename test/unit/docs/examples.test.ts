@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { offered } from "../../../src/define/offer.ts";
+import { agentsOf } from "../../../src/define/roles/role-functions.ts";
 import { examples } from "../../../src/examples/examples.ts";
 import { blocksOf, SHELL } from "../../support/docs/blocks.ts";
 
@@ -12,7 +13,11 @@ const called = new Set(
 );
 
 test("each example has a curl in docs/examples.md, and each curl there is an example", () => {
-  const { agents } = offered({ agents: examples.agents ?? [], definitions: examples.executions ?? [] });
+  const roles = (examples.runtimes ?? []).flatMap(agentsOf);
+  const { agents } = offered({
+    agents: [...(examples.agents ?? []), ...roles],
+    definitions: examples.executions ?? [],
+  });
   const targets = agents.flatMap(({ id, functions }) => [...functions.keys()].map((name) => `${id}.${name}`));
   expect(targets.length).toBeGreaterThan(10);
   expect([...called].sort()).toEqual(targets.sort());

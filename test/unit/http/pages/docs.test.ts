@@ -9,8 +9,9 @@ import { docsPage } from "../../../../src/http/pages/docs-page.ts";
 const document = openapi("1.2.3") as unknown as Described;
 const URL = "http://localhost:8787";
 const targets = [
-  { target: "a.say", description: "Says it.", takesFiles: false, input: { text: "it's" } },
-  { target: "a.read", description: "Reads.", takesFiles: true, input: {} },
+  { target: "a.say", description: "Says it.", takesFiles: false, needsSession: false, input: { text: "it's" } },
+  { target: "a.read", description: "Reads.", takesFiles: true, needsSession: false, input: {} },
+  { target: "a.chat", description: "Answers.", takesFiles: false, needsSession: true, input: { message: "hi" } },
 ];
 const page = docsPage(document, { url: URL, targets });
 const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
@@ -53,6 +54,7 @@ test("it lists the targets of this server, each with a curl, to readers who may 
   const text = page.replaceAll("&#39;", "'").replaceAll("&quot;", '"');
   expect(text).toContain(`curl -s ${URL}/api/v1/execute/a.say -d '{"input":{"text":"it'\\''s"}}'`);
   expect(text).toContain(`curl -s ${URL}/api/v1/execute/a.read -F 'input={}' -F files=@FILE`);
+  expect(text).toContain(`curl -s ${URL}/api/v1/execute/a.chat -H 'X-Session-ID: s-1' -d '{"input":{"message":"hi"}}'`);
   const shown = docsPage(document, { url: URL, targets: undefined });
   expect(shown).not.toContain("a.say");
   expect(shown).toContain("with a key of the scope read");
