@@ -9,7 +9,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { buildFolder } from "./build.ts";
+import { buildFolder } from "./build/build.ts";
 import { statementsOf } from "./split-migrations.ts";
 import { readJson, writeWhole } from "./whole-file.ts";
 import type { WorkerConfig } from "./worker-config.ts";

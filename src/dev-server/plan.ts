@@ -4,9 +4,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
-import type { Build } from "./build.ts";
-import { buildFolder, buildWorker } from "./build.ts";
-import { changedInput } from "./inputs.ts";
+import type { Build } from "./build/build.ts";
+import { buildFolder, buildWorker } from "./build/build.ts";
+import { changedInput } from "./build/inputs.ts";
 import type { Project } from "./project.ts";
 import type { Refusal } from "./refuse.ts";
 import { wrongCode, wrongUse } from "./refuse.ts";

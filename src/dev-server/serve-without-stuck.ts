@@ -1,7 +1,7 @@
-import { ProgramsAtWork, sentenceOf } from "./programs-at-work.ts";
+import { ProgramsAtWork, sentenceOf } from "./log/programs-at-work.ts";
+import { StartingLog } from "./log/starting-log.ts";
 import type { Served, ServerOptions } from "./server.ts";
 import { serve } from "./server.ts";
-import { StartingLog } from "./starting-log.ts";
 
 /** Milliseconds that a stuck runtime is given to end; it may wait for answers that never come. */
 const END_WITHIN_MS = 3_000;

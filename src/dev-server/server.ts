@@ -1,12 +1,12 @@
 import { dirname } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { workersOf } from "./assets.ts";
+import type { ProgramsAtWork } from "./log/programs-at-work.ts";
+import { readableLog, sourceLinesOf } from "./log/readable-log.ts";
+import { sourceNames } from "./log/source-names.ts";
+import type { StartingLog } from "./log/starting-log.ts";
+import { ModuleThrew } from "./log/starting-log.ts";
 import { modulesOf } from "./modules.ts";
-import type { ProgramsAtWork } from "./programs-at-work.ts";
-import { readableLog, sourceLinesOf } from "./readable-log.ts";
-import { sourceNames } from "./source-names.ts";
-import type { StartingLog } from "./starting-log.ts";
-import { ModuleThrew } from "./starting-log.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 export interface ServerOptions {

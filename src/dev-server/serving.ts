@@ -8,12 +8,12 @@ import { encryptionKeysOf } from "./encryption-key.ts";
 import { mostLiveObjects } from "./file-limit.ts";
 import type { FirstKey } from "./first-key.ts";
 import { firstKeyOf } from "./first-key.ts";
+import { ModuleThrew } from "./log/starting-log.ts";
 import { migrateAll } from "./migrate.ts";
 import type { Plan } from "./plan.ts";
 import type { Refusal } from "./refuse.ts";
 import { sentenceOf, wrongCode, wrongUse } from "./refuse.ts";
 import { endRuntime, serveWithoutStuck } from "./serve-without-stuck.ts";
-import { ModuleThrew } from "./starting-log.ts";
 
 export interface Serving {
   readonly url: string;

@@ -17,7 +17,7 @@ import { DatabaseSync } from "node:sqlite";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { banner } from "../../src/dev-server/banner.ts";
-import { buildWorker } from "../../src/dev-server/build.ts";
+import { buildWorker } from "../../src/dev-server/build/build.ts";
 import { fireCron } from "../../src/dev-server/cron.ts";
 import { migrateAll } from "../../src/dev-server/migrate.ts";
 import { onRuntimeSpawned } from "../../src/dev-server/runtime-process.ts";
@@ -236,7 +236,9 @@ describe("the launcher's parts", () => {
 
   it("have no promise without a catch, and no emitter whose error nobody hears", () => {
     const folder = join(import.meta.dirname, "../../src/dev-server");
-    for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts"))) {
+    for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".ts"),
+    )) {
       const text = readFileSync(join(folder, file), "utf8");
       expect([file, text.match(/\bvoid [a-z]\w*[.(]/g)], "await it, or give it a catch").toEqual([file, null]);
       const emitters = text.match(/\b(?:createServer|spawn|connect)\(/g)?.length ?? 0;

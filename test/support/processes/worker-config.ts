@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { buildFolder } from "../../../src/dev-server/build.ts";
+import { buildFolder } from "../../../src/dev-server/build/build.ts";
 import type { WorkerConfig } from "../../../src/dev-server/worker-config.ts";
 import { readWorkerConfig } from "../../../src/dev-server/worker-config.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { whatWentWrong, withoutDefault } from "../../../src/dev-server/build-faults.ts";
+import { whatWentWrong, withoutDefault } from "../../../src/dev-server/build/build-faults.ts";
 
 describe("a build that failed", () => {
   it("is told without colours, and with what to install for each package that is missing", () => {

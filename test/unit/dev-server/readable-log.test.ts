@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { readableLog, sourceLinesOf } from "../../../src/dev-server/readable-log.ts";
+import { readableLog, sourceLinesOf } from "../../../src/dev-server/log/readable-log.ts";
 
 const AT = "2026-11-26T12:00:00.000Z";
 const line = (entry: object) => JSON.stringify({ at: AT, level: "warn", ...entry });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ModuleThrew, StartingLog } from "../../../src/dev-server/starting-log.ts";
+import { ModuleThrew, StartingLog } from "../../../src/dev-server/log/starting-log.ts";
 
 const ownLine = (fields: object) => JSON.stringify({ at: "2026-11-28T01:00:00.000Z", level: "info", ...fields });
 const HEALTH = ownLine({ message: "request", path: "/health", status: 200 });

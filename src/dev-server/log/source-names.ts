@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { basename, dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { giveBack } from "./memory.ts";
+import { giveBack } from "../memory.ts";
 
 /** The map is larger than the bundle: it is kept for errors that come together, and read again for later ones. */
 const KEPT_MS = 3_000;

@@ -8,12 +8,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { runWrangler, WRANGLER_VERSION } from "./ask-wrangler.ts";
+import { runWrangler, WRANGLER_VERSION } from "../ask-wrangler.ts";
+import type { Project } from "../project.ts";
+import { readJson, writeWhole } from "../whole-file.ts";
 import { whatWentWrong, withoutDefault } from "./build-faults.ts";
 import type { Input, Metafile } from "./inputs.ts";
 import { changedInput, inputsNow, inputsOf } from "./inputs.ts";
-import type { Project } from "./project.ts";
-import { readJson, writeWhole } from "./whole-file.ts";
 
 export interface Build {
   readonly bundle: string;
