@@ -11,7 +11,7 @@
  * - What cannot be opened throws `Unopened`, which names the key id and never what was sealed.
  */
 import type { KeyObject } from "node:crypto";
-import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey } from "node:crypto";
 import type { EncryptionKey, EncryptionKeys } from "./encryption-keys.ts";
 
 const VERSION = 1;
@@ -161,7 +161,7 @@ interface With {
 }
 
 function seal(bytes: Uint8Array, { id, key, place }: With): Uint8Array {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(encoder.encode(place));
   const body = cipher.update(bytes);

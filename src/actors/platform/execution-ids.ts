@@ -8,7 +8,11 @@
 
 import type { IdParts } from "../../domain/execution/execution-id.ts";
 import { checkedHex, formatExecutionId, isChosenId, parseExecutionId } from "../../domain/execution/execution-id.ts";
+import { LruCache } from "../../domain/values/lru-cache.ts";
 import { namespaceOf } from "./jurisdiction.ts";
+
+/** Ids whose check was found right: most are asked about again soon, and a check costs as much as a row. */
+const REMEMBERED = 5_000;
 
 export interface ExecutionIdParts {
   readonly namespace: DurableObjectNamespace;
@@ -20,6 +24,7 @@ export interface ExecutionIdParts {
 
 export class ExecutionIds {
   readonly #parts: ExecutionIdParts;
+  readonly #made = new LruCache<string, true>(REMEMBERED);
 
   constructor(parts: ExecutionIdParts) {
     this.#parts = parts;
@@ -43,7 +48,9 @@ export class ExecutionIds {
 
   #idOf(tenant: string, parts: IdParts): string {
     const check = this.#checkOf(tenant, parts);
-    return formatExecutionId({ ...parts, ...(check === undefined ? {} : { check }) });
+    const id = formatExecutionId({ ...parts, ...(check === undefined ? {} : { check }) });
+    if (check !== undefined) this.#made.set(nameOf(tenant, id), true);
+    return id;
   }
 
   #checkOf(tenant: string, parts: IdParts): string | undefined {
@@ -53,14 +60,21 @@ export class ExecutionIds {
 
   /** Whether an id was made for this tenant: `unsure` where it has no check, `unchecked` where it has one and the secret is not known. */
   judge(tenant: string, id: string): "made" | "made_up" | "unsure" | "unchecked" {
+    const name = nameOf(tenant, id);
+    if (this.#made.get(name)) return "made";
     const parts = parseExecutionId(id);
     if (!parts) return isChosenId(id) ? "unsure" : "made_up";
     const check = this.#checkOf(tenant, parts);
     if (parts.check === undefined) return "unsure";
     if (check === undefined) return "unchecked";
-    return parts.check === check ? "made" : "made_up";
+    if (parts.check !== check) return "made_up";
+    this.#made.set(name, true);
+    return "made";
   }
 }
+
+/** No tenant's name holds a line break. */
+const nameOf = (tenant: string, id: string) => `${tenant}\n${id}`;
 
 /** The object behind an id, or `undefined` when the text is no id of this namespace. Checks nothing. */
 export function objectId(

@@ -44,6 +44,8 @@ export class WorkBook {
   /** Of a plan that is being loaded. */
   #loaded: PlanPart[] = [];
   #puts = new Map<string, string>();
+  /** The report that was looked for last and is not there: it is asked about twice, by its answer and by what decides. */
+  #unknown: string | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -115,7 +117,10 @@ export class WorkBook {
 
   /** Where in the log it is. */
   readonly reportSeq = (report: ReportName): number | undefined => {
-    const text = this.#get(reportKey(report));
+    const key = reportKey(report);
+    if (key === this.#unknown) return undefined;
+    const text = this.#get(key);
+    if (text === undefined) this.#unknown = key;
     return text === undefined ? undefined : Number(text);
   };
 
@@ -138,6 +143,7 @@ export class WorkBook {
     if (event.type === "subtask.completed") this.#keep(RESULT + event.data.subtask, event.data.output);
     if (event.type !== "agent.reported") return;
     this.#puts.set(reportKey(event.data), String(event.seq));
+    this.#unknown = undefined;
     const { move, output } = event.data;
     if (move?.to === "completed") this.#keep(RESULT + move.subtask, output);
     if (move?.to === "progress") this.#keep(PROGRESS + move.subtask, output);

@@ -30,6 +30,8 @@ export class OnePlan {
   childRefusal: Refusal | undefined;
   /** Rows of work, in all commits. */
   rowsWritten = 0;
+  /** Looks for one row of work. */
+  workLooks = 0;
   /** Rows of the log, one by one as they are read. */
   logRowsRead = 0;
   #alive = { is: true };
@@ -73,7 +75,13 @@ export class OnePlan {
       handle.commit(written);
     };
     const rows = (after: number) => this.#counted(handle.rows(after));
-    return new DurableExecution({ ...handle, commit, rows }, this.#world(), DEFAULT_TIMING);
+    const { work: kept } = handle;
+    const get = (key: string) => {
+      this.workLooks += 1;
+      return kept?.get(key);
+    };
+    const work = { under: (prefix: string) => kept?.under(prefix) ?? [], get };
+    return new DurableExecution({ ...handle, commit, rows, work }, this.#world(), DEFAULT_TIMING);
   }
 
   *#counted(rows: Iterable<EventRow>): Generator<EventRow> {

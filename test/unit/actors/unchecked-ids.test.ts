@@ -49,6 +49,25 @@ describe("an id with a check", () => {
   const id = idsWith("the secret").fresh("acme");
   const away = async () => Promise.reject(new Error("D1_ERROR: away"));
 
+  it("is checked once, however often it is asked about, and by its maker not at all", () => {
+    let checks = 0;
+    const digest = (secret: string, text: string) => {
+      checks += 1;
+      return keyedCheck(secret, text);
+    };
+    const ids = () => new ExecutionIds({ namespace, secret: () => "the secret", digest });
+    const maker = ids();
+    const own = maker.fresh("acme");
+    for (let times = 0; times < 3; times += 1) expect(maker.judge("acme", own)).toBe("made");
+    expect(checks).toBe(1);
+    const other = ids();
+    for (let times = 0; times < 3; times += 1) expect(other.judge("acme", own)).toBe("made");
+    expect(checks).toBe(2);
+    // What is remembered is the tenant's, and nothing else is.
+    for (const judged of [maker, other]) expect(judged.judge("evil", own)).toBe("made_up");
+    expect([maker.judge("acme", `${own.slice(0, -1)}~`), checks]).toEqual(["made_up", 4]);
+  });
+
   it("is judged by its check when the secret is known", async () => {
     expect((await viewed(async () => accept("the secret"), false, id))[0]).toBe("served");
     expect(await viewed(async () => accept("another"), true, id)).toEqual(["not_found", 404]);

@@ -32,6 +32,18 @@ it("heartbeats write nothing until a third of the lease is over, however many co
   expect([execution.rowsWritten, execution.events.length]).toEqual(before);
 });
 
+it("a report is looked for once, and is known when it comes again", async () => {
+  const execution = one(3);
+  await execution.poll("larry");
+  execution.workLooks = 0;
+  const said = { taskId: "s0", eventId: "e1" };
+  expect(await execution.report("larry", "task_progress", said)).toMatchObject({ applied: true, isDuplicate: false });
+  expect(execution.workLooks).toBe(1);
+  const { length } = execution.events;
+  expect(await execution.report("larry", "task_progress", said)).toMatchObject({ isDuplicate: true });
+  expect(execution.events).toHaveLength(length);
+});
+
 it("an event reads no subtask of a task beyond those that it is about, however many the task has", async () => {
   const readIn = async (count: number) => {
     const execution = one(count);
