@@ -24,6 +24,9 @@ const PROGRESS = "progress:";
 const REPORT = "report:";
 const AGENT = "agent:";
 
+/** Names of agents in memory; beyond it their rows are written anew. */
+const MOST_AGENTS = 1_000;
+
 type ReportName = Pick<Reported, "agent" | "eventId">;
 
 /** Two agents may choose the same id. No id of an agent holds a space. */
@@ -46,6 +49,8 @@ export class WorkBook {
   #puts = new Map<string, string>();
   /** The report that was looked for last and is not there: it is asked about twice, by its answer and by what decides. */
   #unknown: string | undefined;
+  /** Agents that were given a lease here by this process: their row is written, or is about to be. */
+  readonly #agents = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -139,7 +144,7 @@ export class WorkBook {
       const row: DecomposedRow = { found: event.data, atMs: event.atMs };
       this.#puts.set(TASK + event.data.taskId, JSON.stringify(row));
     }
-    if (event.type === "subtask.leased") this.#puts.set(AGENT + event.data.agent, "1");
+    if (event.type === "subtask.leased") this.#leasedTo(event.data.agent);
     if (event.type === "subtask.completed") this.#keep(RESULT + event.data.subtask, event.data.output);
     if (event.type !== "agent.reported") return;
     this.#puts.set(reportKey(event.data), String(event.seq));
@@ -147,6 +152,13 @@ export class WorkBook {
     const { move, output } = event.data;
     if (move?.to === "completed") this.#keep(RESULT + move.subtask, output);
     if (move?.to === "progress") this.#keep(PROGRESS + move.subtask, output);
+  }
+
+  #leasedTo(agent: string): void {
+    if (this.#agents.has(agent)) return;
+    if (this.#agents.size >= MOST_AGENTS) this.#agents.clear();
+    this.#agents.add(agent);
+    this.#puts.set(AGENT + agent, "1");
   }
 
   #keep(key: string, output: Json | undefined): void {

@@ -50,10 +50,16 @@ function answerOf(book: WorkBook, { state, work }: Now, agentId: string): Omit<W
   return {
     executionId: origin.id,
     planId: origin.plan?.id ?? "",
-    task: piece && taskFor(work, piece, { lastsMs: origin.plan?.leaseMs ?? 0, progress: book.progressOf(piece.id) }),
+    task:
+      piece && taskFor(work, piece, { lastsMs: origin.plan?.leaseMs ?? 0, progress: progressOf(book, work, piece) }),
     forcePause: state.status === "paused",
     forceCancel: isTerminal(state.status),
   };
+}
+
+/** Nobody reported before the first lease. */
+function progressOf(book: WorkBook, work: Work, piece: Piece): Json | undefined {
+  return work.state(piece).epoch > 1 ? book.progressOf(piece.id) : undefined;
 }
 
 interface Kept {

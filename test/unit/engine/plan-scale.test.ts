@@ -44,6 +44,21 @@ it("a report is looked for once, and is known when it comes again", async () => 
   expect(execution.events).toHaveLength(length);
 });
 
+it("a lease writes the row of its subtask, and an agent's own once; it looks for progress where there may be some", async () => {
+  const execution = one(3);
+  const wrote = async (agent: string) => {
+    [execution.rowsWritten, execution.workLooks] = [0, 0];
+    await execution.poll(agent);
+    return [execution.rowsWritten, execution.workLooks];
+  };
+  expect(await wrote("larry")).toEqual([2, 0]);
+  await execution.report("larry", "task_progress", { taskId: "s0", output: { sent: 1 } });
+  await execution.report("larry", "task_complete", { taskId: "s0" });
+  expect(await wrote("larry")).toEqual([1, 0]);
+  execution.crash();
+  expect(execution.journal.work.knows("larry")).toBe(true);
+});
+
 it("an event reads no subtask of a task beyond those that it is about, however many the task has", async () => {
   const readIn = async (count: number) => {
     const execution = one(count);

@@ -179,8 +179,8 @@ export const ENGINE_MUTATIONS: readonly Mutation[] = [
     {
       name: "a-request-leaves-before-the-log-says-so",
       breaks: "P2",
-      before: "const ready = this.#leaving.filter(({ seq }) => seq <= written);",
-      after: "const ready = this.#leaving.filter(({ seq }) => seq > written - 1e9);",
+      before: "this.#leaving = [...this.#leaving, { route, entry, seq }];",
+      after: "void this.#handOver(route, entry);",
     },
   ]),
   ...inFile("journal/journal.ts", [
