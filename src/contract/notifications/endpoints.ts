@@ -57,8 +57,10 @@ export const NOTIFICATION_ENDPOINTS = {
   }),
 } as const;
 
-interface Shown {
+/** The address of notifications, as it is shown: no secret, no query of the address, no value of a header. */
+export interface NotificationTarget {
   readonly for: "own" | "tenant";
+  /** `undefined`: there is none. */
   readonly kept:
     | {
         readonly address: string;
@@ -69,7 +71,7 @@ interface Shown {
     | undefined;
 }
 
-export function notificationsBody({ for: which, kept }: Shown): z.infer<typeof NotificationBody> {
+export function notificationsBody({ for: which, kept }: NotificationTarget): z.infer<typeof NotificationBody> {
   return {
     for: which,
     registered: kept !== undefined,

@@ -88,3 +88,14 @@ export function useReloadOnChange(
     if (rows.some(concerns)) soon();
   });
 }
+
+/** Calls `reload` at most once in `everyMs` after `seq`, the newest event of a log, has moved. */
+export function useReloadAfter(seq: number, reload: () => void, everyMs: number): void {
+  const soon = useGathered(reload, everyMs);
+  const seen = useRef(seq);
+  useEffect(() => {
+    if (seen.current === seq) return;
+    seen.current = seq;
+    soon();
+  }, [seq, soon]);
+}

@@ -2,13 +2,13 @@
  * The plan that an execution does: phases, tasks and subtasks as they stand, who holds them until when, and what is blocked with
  * its options. Read again when the log has grown.
  */
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useRef } from "react";
 import { Link } from "wouter";
 import type { PlanExecutionDetails } from "../../client/plan-executions.ts";
 import type { Plan } from "../../client/plans.ts";
 import { useNow } from "../live/now.ts";
 import { ReadView } from "../parts/read-view.tsx";
-import { useGathered, useRead } from "../parts/use-read.ts";
+import { useRead, useReloadAfter } from "../parts/use-read.ts";
 import { useClient } from "../session/session.tsx";
 import { ganttOf } from "./gantt.ts";
 import { Gantt } from "./gantt.tsx";
@@ -36,13 +36,7 @@ export function WorkView({ id, seq }: { readonly id: string; readonly seq: numbe
       [client, id],
     ),
   );
-  const soon = useGathered(read.reload, AGAIN_MS);
-  const seen = useRef(seq);
-  useEffect(() => {
-    if (seen.current === seq) return;
-    seen.current = seq;
-    soon();
-  }, [seq, soon]);
+  useReloadAfter(seq, read.reload, AGAIN_MS);
   return (
     <section className="panel work" aria-label="Plan">
       <ReadView read={read} what="The plan" rows={5}>

@@ -1,5 +1,5 @@
 /** The webhook of an execution: its address and events, its deliveries, which can be sent again, and their attempts. */
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useEffect } from "react";
 import type { Client } from "../../client/client.ts";
 import { useNow } from "../live/now.ts";
 import { Fault } from "../parts/fault.tsx";
@@ -8,7 +8,7 @@ import { ReadView } from "../parts/read-view.tsx";
 import type { Column } from "../parts/table.tsx";
 import { Table } from "../parts/table.tsx";
 import { useAct } from "../parts/use-act.ts";
-import { useGathered, useRead } from "../parts/use-read.ts";
+import { useRead, useReloadAfter } from "../parts/use-read.ts";
 import { Ago, When } from "../parts/when.tsx";
 import { duration } from "../parts/words.ts";
 import { useClient } from "../session/session.tsx";
@@ -26,13 +26,7 @@ const AFTER_MS = 1_000;
 export function Webhook({ id, seq }: { readonly id: string; readonly seq: number }) {
   const client = useClient();
   const read = useRead(useCallback((signal: AbortSignal) => client.webhooks.get(id, { signal }), [client, id]));
-  const soon = useGathered(read.reload, AGAIN_MS);
-  const seen = useRef(seq);
-  useEffect(() => {
-    if (seen.current === seq) return;
-    seen.current = seq;
-    soon();
-  }, [seq, soon]);
+  useReloadAfter(seq, read.reload, AGAIN_MS);
   useAfterNextAttempt(read.value, read.reload);
   return (
     <ReadView read={read} what="The webhook" rows={4}>

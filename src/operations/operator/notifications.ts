@@ -3,6 +3,7 @@
  * where the owner has none. What is sent there goes the way of webhooks.
  */
 import type { z } from "zod";
+import type { NotificationTarget } from "../../contract/notifications/endpoints.ts";
 import type { NotificationRequest, NotificationsQuery } from "../../contract/notifications/requests.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { hasScope } from "../../domain/execution/principal.ts";
@@ -35,21 +36,7 @@ interface Parts {
   readonly now: () => number;
 }
 
-export type NotificationsFor = z.infer<typeof NotificationsQuery>["for"];
-
-/** As it is shown: no secret, no query of the address, no value of a header. */
-export interface NotificationTarget {
-  readonly for: NotificationsFor;
-  /** `undefined`: there is none. */
-  readonly kept:
-    | {
-        readonly address: string;
-        readonly signed: boolean;
-        readonly headerNames: readonly string[];
-        readonly updatedAtMs: number;
-      }
-    | undefined;
-}
+type NotificationsFor = z.infer<typeof NotificationsQuery>["for"];
 
 const TENANT = "";
 
