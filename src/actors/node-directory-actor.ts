@@ -43,7 +43,7 @@ import { opened } from "./storage/opened.ts";
 /** A look at the nodes is a write of the alarm: not more often, unless one of them has just missed. */
 const LEAST_MS = 30_000;
 const AFTER_MISS_MS = 10_000;
-/** So many nodes are asked by one alarm at most. */
+/** Most nodes that one alarm asks. */
 const MOST_LOOKS = 60;
 const AFTER_FAULT_MS = 60_000;
 

@@ -39,7 +39,7 @@ export type Output = { readonly [key: string]: Json };
 export interface Action<Input extends z.ZodType = z.ZodType> {
   /** What it takes: the params of a subtask are checked with it, and what does not fit is told to a person. */
   readonly input: Input;
-  /** It may be done twice: an interrupted attempt is simply made again. */
+  /** True when it may be done twice: an interrupted attempt is simply made again. */
   readonly idempotent?: boolean;
   /** Gives the output, or `waitFor(…)`. Throws `Blocked` or `ActionError`; any other error is tried again by the plan's policy. */
   readonly run: (params: z.output<Input>, ctx: ActionContext) => Promise<Output | Waiting>;

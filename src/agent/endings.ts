@@ -44,7 +44,7 @@ function suggested({ suggestions }: Blocked): string[] {
     .map(cut);
 }
 
-/** It is not known whether it happened, and it may not happen twice. */
+/** The end of an action of which nothing says whether it happened, and that may not happen twice. */
 export function inDoubt(because = "the agent was interrupted"): EndOf {
   const message = cut(`It is not known whether this was done: ${because}.`);
   return {
@@ -57,7 +57,7 @@ export function inDoubt(because = "the agent was interrupted"): EndOf {
   };
 }
 
-/** It was aborted in the middle: what may be done twice is tried again, the rest is in doubt. */
+/** The end of an action that was aborted in the middle: what may be done twice is tried again, the rest is in doubt. */
 export function interruptedAs(reason: ActionError, isIdempotent: boolean): EndOf {
   return isIdempotent ? failedAs(reason) : inDoubt(reason.message);
 }

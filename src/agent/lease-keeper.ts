@@ -41,7 +41,7 @@ export class LeaseKeeper {
     this.#next();
   }
 
-  /** It may have ended: a machine that slept comes late to its answer. */
+  /** True when the lease may have ended: a machine that slept comes late to its answer. */
   get isUnsure(): boolean {
     return this.#parts.now() >= this.#heldUntilMs;
   }

@@ -82,7 +82,7 @@ export function intakeSurroundings(offeringIn: (env: Env) => Offering): IntakeSu
   };
 }
 
-/** So many a minute: what is over waits for the next one. */
+/** Most shards that are woken in a minute: the others wait for the next one. */
 const MOST_WOKEN = 200;
 
 /** Called by the cron handler each minute: wakes the shards that are listed as having something to do. */

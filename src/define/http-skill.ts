@@ -17,7 +17,7 @@ export interface HttpSkill {
 /** The service by which it leaves; each deployment has it. */
 export const OUTBOUND = "errand.outbound";
 
-/** So much of an answer that is no success is told. */
+/** Characters that are told of an answer that is no success. */
 const MOST_TOLD = 500;
 /** Bytes of an answer: a result that is larger fits into no log. */
 const MOST_ANSWERED = 1_048_576;

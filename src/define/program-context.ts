@@ -82,7 +82,7 @@ export type ToolAnswer =
     }
   /** The input does not fit: nothing ran. */
   | { readonly refused: readonly FieldError[]; readonly denied?: undefined }
-  /** It must not run, for this reason. */
+  /** The reason why it must not run. */
   | { readonly denied: string; readonly refused?: undefined };
 
 /** One value that Errand keeps for programs of the house: of a plan, of a thread, of a reference, or in the memory of a session. It

@@ -35,7 +35,7 @@ export interface DeclaredSchedule {
   readonly budget?: BudgetLimits;
   readonly metadata?: Json;
   readonly attributes?: SearchAttributes;
-  /** It is made paused; afterwards people pause and resume it. */
+  /** True when it is made paused; afterwards people pause and resume it. */
   readonly paused?: boolean;
 }
 

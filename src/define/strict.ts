@@ -17,7 +17,7 @@ interface Walk {
   readonly seen: Map<unknown, z.core.$ZodType | undefined>;
   readonly fault: (path: string, sentence: string) => void;
   readonly path: string;
-  /** It is handed the JSON itself, not what code of the schema made of it. */
+  /** True when it is handed the JSON itself, not what code of the schema made of it. */
   readonly isFirst: boolean;
   /** How many lazy schemas were looked into: one that makes itself anew each time has no end. */
   readonly lazies: { count: number };
@@ -120,7 +120,7 @@ function strictLazy(schema: z.core.$ZodType, { getter }: z.core.$ZodLazyDef, wal
 
 const NAMES_KEYS: readonly string[] = ["object", "record", "array", "tuple", "map", "set", "lazy"];
 
-/** It looks at no key: a text, a transform, anything. */
+/** True for a schema that looks at no key: a text, a transform, anything. */
 function isOpaque(schema: z.core.$ZodType): boolean {
   if (NAMES_KEYS.includes(kindOf(schema))) return false;
   let opaque = true;

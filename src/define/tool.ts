@@ -53,7 +53,7 @@ export interface ToolOptions<In extends z.ZodObject, Out extends StandardSchema,
   ) => Promise<OutcomeCheck<InferOutput<Out>>>;
   /** What it needs from outside, by name. A missing one is an error at start-up. */
   readonly services?: S;
-  /** It does what cannot be taken back: a person is asked before each call, unless a rule for this very tool says otherwise. */
+  /** True when it does what cannot be taken back: a person is asked before each call, unless a rule for this very tool says otherwise. */
   readonly destructive?: boolean;
   /**
    * When a person is asked before a call: `"never"`, `"always"`, `{ kind: "dynamic", value: ID }` with the id of a function of

@@ -144,6 +144,6 @@ export type Posted =
       readonly durationMs: number;
       /** The same try will never do. */
       readonly isFinal?: boolean;
-      /** Nobody wants to be told: no try was made. */
+      /** True when the owner does not want to be told: no try was made. */
       readonly isUnwanted?: boolean;
     };

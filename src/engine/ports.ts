@@ -28,7 +28,7 @@ export interface OutboxRow {
   readonly nextAtMs: number;
 }
 
-/** So few messages lie in a row of the log, and are acknowledged without a commit of their own. */
+/** Most messages that lie in a row of the log, and are acknowledged without a commit of their own. */
 export const FEW_OWED = 8;
 
 /** Everything one transaction writes; `alarmAtMs` sets the alarm; absent leaves it. */
@@ -66,14 +66,14 @@ export interface StoredTimers {
   has(name: string): boolean;
   /** The first ones of a class behind an instant, earliest first. */
   behind(timerClass: TimerClass, atMs: number, limit: number): Iterable<Timer>;
-  /** Those up to an instant, in any order. */
+  /** Timers up to an instant, in any order. */
   until(atMs: number): Iterable<Timer>;
 }
 
 /** Rows of the work of a plan as they are on the disk: texts by key. */
 export interface StoredWork {
   get(key: string): string | undefined;
-  /** Those whose key begins so, in any order. */
+  /** Rows whose key begins so, in any order. */
   under(prefix: string): Iterable<string>;
 }
 

@@ -33,7 +33,7 @@ export type { ServiceTexts } from "../compose/catalog.ts";
 if (typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers") keepFaults();
 
 export interface ErrandOptions<E = unknown> {
-  /** Those whose only functions are agentic executions need not be listed. */
+  /** Agents; one whose only functions are agentic executions need not be listed. */
   readonly agents?: readonly AgentDefinition[];
   /** What `defineExecution` returned. */
   readonly executions?: readonly ExecutionDefinition[];

@@ -76,7 +76,7 @@ function isShown(block: Part): boolean {
   return block.type !== "text";
 }
 
-/** This wire has no word for a failed call; the text must say it. */
+/** The result of a tool. This wire has no word for a failed call; the text must say it. */
 function toResult({ toolUseId, content, isError }: ToolResultBlock): Wire {
   const text = typeof content === "string" ? content : content.map(inWords).join("\n");
   return { role: "tool", tool_call_id: toolUseId, content: isError ? `Error: ${text}` : text };

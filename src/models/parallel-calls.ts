@@ -25,7 +25,7 @@ interface Call {
   id: string;
   name: string;
   written: string;
-  /** It began with a name and nothing else, after a whole call of that name: perhaps that one's last piece. */
+  /** True when it began with a name and nothing else, after a whole call of that name: perhaps the last piece of that one. */
   readonly perhaps: boolean;
 }
 

@@ -21,10 +21,10 @@ export interface Found {
   readonly definition: FunctionDefinition;
   /** What its agent says of all its functions together. */
   readonly agentLimit?: number | undefined;
-  /** It runs on a node. */
+  /** The node that it runs on. */
   readonly remote?: NonNullable<Origin["remote"]>;
   readonly node?: NonNullable<Origin["node"]>;
-  /** It is a program of Errand itself. */
+  /** Which program of Errand itself it is. */
   readonly builtIn?: BuiltIn;
   readonly unlogged?: true;
 }
@@ -39,7 +39,7 @@ export interface TargetAsked {
   readonly waitMs: number;
 }
 
-/** So many names are listed in a refusal at most. */
+/** Most names that a refusal lists. */
 const MOST_LISTED = 20;
 
 /** `kind`: the only one that is meant, where the caller says it. */

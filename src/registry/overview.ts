@@ -7,7 +7,7 @@ import { OWED_TO_A_DEPLOYMENT } from "./projection/projection.ts";
 import { overdueExecutions } from "./projection/sweep.ts";
 import type { DatabaseOf } from "./run-registry.ts";
 
-/** So many rows are looked at for one of the lists. */
+/** Most rows that are looked at for one of the lists. */
 const LOOKED_AT = 1_000;
 const SHOWN = 20;
 

@@ -27,7 +27,7 @@ export function aboutApproval(
   return decided.gateId === undefined ? {} : { approval: approvalOutcome(journal, decided.gateId) };
 }
 
-/** These say where the execution stands, or what it ever asked. */
+/** Codes that say where the execution stands, or what it ever asked. */
 const TELLS_OF_IT: ReadonlySet<FaultCode> = new Set(["invalid_state", "no_open_gate", "not_found"]);
 
 /** Whether a refusal would tell a caller of an execution that does not exist for it. */

@@ -22,7 +22,7 @@ export class GivenUps {
     this.#objects.set(object, { count: this.countOf(object) + 1, atMs: Date.now() });
   }
 
-  /** It has written something. */
+  /** Forgets the count of an object that has written something. */
   clear(object: string): void {
     this.#objects.delete(object);
   }

@@ -28,7 +28,7 @@ export interface OpeningParts {
   readonly world: (executionId: string) => PlatformWorld;
   readonly timing: () => Timing;
   readonly watch: () => ProgramWatch;
-  /** That the execution may store. */
+  /** Most bytes that the execution may store. */
   readonly mostBytes: () => number;
 }
 

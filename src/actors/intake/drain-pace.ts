@@ -28,14 +28,14 @@ const CALM_LOOKS = 3;
 const OPEN_MS = 2_000;
 /** A start comes alone when so many could have begun since the one before was accepted. */
 const NEAR = 2;
-/** So many in a row that did not come alone. */
+/** Starts in a row that did not come alone, from which on there is a burst. */
 const PRESSED = 16;
 /** A queue of starts that come hardly faster than executions begin is shorter when nothing is held back. */
 const FASTER = 1.5;
 /** Of one begin, until it has been measured. */
 const USUAL_MS = 8;
 const LONGEST_TURN_MS = 100;
-/** So many begins are measured together. */
+/** Begins that are measured together. */
 const MEASURED = 32;
 
 export class DrainPace {
@@ -68,7 +68,7 @@ export class DrainPace {
     if (this.#pressed.count === PRESSED) this.#pressedMs = (this.#parts.now() - this.#pressed.fromMs) / PRESSED;
   }
 
-  /** It was accepted. */
+  /** Counts a start that was accepted. */
   accepted(): void {
     this.#accepted += 1;
     this.#acceptedAtMs = this.#parts.now();
@@ -123,7 +123,7 @@ export class DrainPace {
     this.#leastMs = Math.min(this.#leastMs, ms / underWay);
   }
 
-  /** So many more began, while nothing is accepted and others wait. */
+  /** Counts begins while nothing is accepted and others wait. */
   begun(count: number): void {
     const nowMs = this.#parts.now();
     this.#look = undefined;

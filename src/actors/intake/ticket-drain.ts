@@ -42,7 +42,7 @@ export interface DrainParts {
 }
 
 const MOST_AT_ONCE = 32;
-/** So many that begin or wait are no burst yet. */
+/** Starts that begin or wait and are no burst yet. */
 const FEW = 2;
 /** Calls of one invocation are limited by the platform. */
 const MOST_AN_INVOCATION = 500;
@@ -81,7 +81,7 @@ export class TicketDrain {
     this.#pace.asked(this.#underWay.size === 0 && this.#parts.tickets().ready === 0);
   }
 
-  /** It was accepted. */
+  /** Tells the pace that a start was accepted. */
   accepted(): void {
     this.#pace.accepted();
   }

@@ -7,7 +7,7 @@ import type { Principal } from "../../domain/execution/principal.ts";
 import type { ExecutionClient } from "../../operations/ports.ts";
 import { framesOf, refusalOf, socketOf } from "../../operations/stream/watch.ts";
 
-/** So long without a frame, and it lets go. */
+/** A follower lets go after so long without a frame. */
 const SILENT_MS = 60_000;
 const WAITS_MS = 5_000;
 /** A socket that was cut is opened again. */

@@ -61,7 +61,7 @@ export class ChatMessages {
     });
   }
 
-  /** It may have begun: the same id finds it. */
+  /** The refusal of a start that may have begun: the same id finds it. */
   #broken(error: unknown): Refusal {
     this.#parts.log({
       level: "warn",

@@ -28,7 +28,7 @@ const About = z.object({
 const ABOUT = "about";
 const changePlace = (seq: number) => `change ${seq}`;
 
-/** So many more than are kept may lie there before old ones go. */
+/** Changes beyond those that are kept, before old ones are removed. */
 const STEP = 64;
 
 export interface MemoryCommit {

@@ -79,7 +79,7 @@ export class MemoryVectors {
     return this.#rowsOf(key).map(({ id }) => removeRow(id));
   }
 
-  /** Those whose key begins with this text. */
+  /** Removes vectors whose key begins with this text. */
   removePrefix(prefix: string): Statement[] {
     return [...this.#rows()].filter((row) => this.#about(row).key.startsWith(prefix)).map(({ id }) => removeRow(id));
   }

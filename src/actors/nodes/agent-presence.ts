@@ -25,7 +25,7 @@ type Free = Able & { readonly polledAtMs: number };
 interface Parts {
   /** As it is now; not active where it gets no new work. `undefined`: it was removed, or cannot be read. */
   readonly able: (id: string, named: readonly string[] | undefined) => Able | undefined;
-  /** Those of which a poll waits. */
+  /** Agents of which a poll waits. */
   readonly waiting: () => ReadonlyMap<string, Able>;
   /** Whether it holds a subtask of any execution. */
   readonly isHolding: (id: string) => boolean;
@@ -72,7 +72,7 @@ export class AgentPresence {
     return [...reserved].slice(0, MOST_ROLES).map(([role, actions]) => ({ role, actions: [...actions] }));
   }
 
-  /** Those that would take work now, this one apart. */
+  /** Agents that would take work now, without this one. */
   #free(id: string, sinceMs: number): Free[] {
     const { able, waiting, isHolding } = this.#parts;
     const waits = waiting();

@@ -145,7 +145,7 @@ export class NodeBook {
     return this.#all().some(({ head }) => presence.isMissing(head.presence));
   }
 
-  /** Those that are to be asked now, the most overdue first. */
+  /** Nodes that are to be asked now, the most overdue first. */
   dueLooks(nowMs: number, limit: number): NodeHead[] {
     const due = this.#all().flatMap(({ head }) => {
       const atMs = presence.lookDueMs(head.presence, head.deployment);
@@ -185,7 +185,7 @@ export class NodeBook {
     return [...(this.#nodes.get(id)?.values() ?? [])];
   }
 
-  /** Those that this caller may command. */
+  /** Versions of the node that this caller may command. */
   #own(caller: Principal, id: string): Known[] {
     return this.#of(id).filter(({ head }) => owns(caller, head));
   }

@@ -114,7 +114,7 @@ export class PollingAgents {
     return head && this.#whole(head);
   }
 
-  /** Those that are told of work at an address of theirs. */
+  /** Agents that are told of work at an address of theirs. */
   withAddress(): readonly PollingAgent[] {
     this.#addressed ??= [...this.#heads.keys()].filter((id) => this.#record(id).webhookUrl !== null);
     return this.#addressed.flatMap((id) => this.known(id) ?? []);

@@ -34,7 +34,7 @@ interface Parts {
 interface NewPoll {
   readonly agentId: string;
   readonly actions: readonly string[] | undefined;
-  /** There may be something already. */
+  /** True when there may be work already. */
   readonly isDue: boolean;
   /** Its key may be given work of every execution of the tenant. */
   readonly mayAny: boolean;
@@ -138,7 +138,7 @@ export class WaitingPolls {
     return kept;
   }
 
-  /** Those that may do it, of a role that is asked for first; the platform names sockets in no order. */
+  /** Sockets of agents that may do it, of a role that is asked for first; the platform names sockets in no order. */
   #fitting(offer: WorkOffer): WebSocket[] {
     const { agentId, roles } = offer;
     const { ctx, able } = this.#parts;

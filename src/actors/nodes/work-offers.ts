@@ -29,7 +29,7 @@ const ROWS = "SELECT id, agent, created_at_ms FROM open_plans";
 
 const Row = z.object({ id: z.string(), agent: z.string().nullable(), created_at_ms: z.number() });
 
-/** So many executions are named to one agent at a time. */
+/** Most executions that are named to one agent at a time. */
 const MOST_NAMED = 20;
 /** Ended executions that are remembered: so that a late hint opens none again, and so that agents hear of the end. */
 const MOST_ENDED = 1_000;
@@ -55,7 +55,7 @@ export class WorkOffers {
   readonly #store: JournalStore<never>;
   readonly #open = new Map<string, Open>();
   readonly #ended = new Map<string, number>();
-  /** Those of `#open` that have ended, the newest last. */
+  /** Executions of `#open` that have ended, the newest last. */
   readonly #untold = new Set<string>();
   /** By agent, then by execution: where it fell silent. It is asked of each agent at each offer, so others' are not read. */
   readonly #lapses = new Map<string, Map<string, readonly Lapse[]>>();
@@ -162,7 +162,7 @@ export class WorkOffers {
     return { lapses, drainedSinceMs: last.atMs, drainedUntilMs: last.atMs + SICK.drainMs };
   }
 
-  /** Those that hold something for this agent first, then those in whose turn it is. */
+  /** Executions that hold something for this agent first, then the others in their turn. */
   for({ id, isActive }: PollingAgent, actions: ReadonlySet<string>): string[] {
     const fits = [...this.#open].flatMap(([executionId, open]) => {
       const { offer, agentId } = open;

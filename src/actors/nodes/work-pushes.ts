@@ -33,7 +33,7 @@ export class WorkPushes {
     this.#parts = parts;
   }
 
-  /** It asks by itself now. */
+  /** Forgets what an agent was told: it asks by itself now. */
   polled(agentId: string): void {
     this.#told.delete(agentId);
   }

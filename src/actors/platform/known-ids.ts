@@ -15,7 +15,7 @@ export interface KnownIds {
   has(tenant: string, id: string): Promise<boolean>;
 }
 
-/** So many claims an isolate keeps in memory; the others cost one read of the registry. */
+/** Most claims that an isolate keeps in memory; the others cost one read of the registry. */
 const REMEMBERED = 10_000;
 
 export interface KnownIdParts {

@@ -29,7 +29,7 @@ interface Row {
 
 /** A character is at most three bytes, and the platform takes 2 MB a row. */
 const MAX_ROW_CHARACTERS = 500_000;
-/** So few superseded entries are not worth moving anything. */
+/** Fewer superseded entries than this are not worth moving anything. */
 const SLACK = 100;
 
 type Names = readonly (readonly [name: string, seq: number])[];

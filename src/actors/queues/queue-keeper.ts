@@ -38,9 +38,9 @@ export interface QueueKeeperParts {
 
 /** The queue in the index. Each resolves when it is written there. */
 export interface QueueIndex {
-  /** It is listed. */
+  /** Lists the queue. */
   readonly register: (whose: QueueName) => Promise<void>;
-  /** It is listed no more. */
+  /** Takes the queue off the list. */
   readonly remove: (whose: QueueName) => Promise<void>;
   /** What an operator set; nothing: the definition's word counts again. */
   readonly set: (whose: QueueName, rule: QueueRule | undefined) => Promise<void>;

@@ -10,7 +10,7 @@ export const WantedChanges = z.object({
   scopeId: z.string().optional(),
   patterns: z.array(z.string()),
   owner: z.string().optional(),
-  /** It is a client of a conversation, and its messages are this caller's. */
+  /** The caller of a conversation's client: messages on its socket are this caller's. */
   chat: CarriedCaller.optional(),
 });
 export type WantedChanges = z.infer<typeof WantedChanges>;

@@ -15,7 +15,7 @@ import type { ScheduleStore } from "./schedule-store.ts";
 interface FiringStart {
   readonly executionId: string;
   readonly frozen: Frozen;
-  /** It may have been made before: by this schedule, before a crash or a failure. */
+  /** True when this schedule may have made the start before, ahead of a crash or a failure. */
   readonly again: boolean;
 }
 

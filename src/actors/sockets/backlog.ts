@@ -12,7 +12,7 @@ export class Backlog {
   #endsAtMs = 0;
   #writes = 0;
 
-  /** So many sockets were just written to. */
+  /** Counts sockets that were just written to. */
   count(writes: number, now: number): void {
     if (now >= this.#endsAtMs) {
       this.#endsAtMs = now + BATCH_MS;

@@ -62,7 +62,7 @@ export class SharedRoom {
     return true;
   }
 
-  /** So much this reader has not read now. */
+  /** Sets how much this reader has not read now. */
   holds(subscriber: Sharer, unread: number): void {
     if (this.#closing.has(subscriber)) return;
     this.#unread += unread - (this.#open.get(subscriber) ?? 0);

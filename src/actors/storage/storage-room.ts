@@ -13,7 +13,7 @@ export class StorageRoom {
     this.#most = most;
   }
 
-  /** So much was written: bytes, or characters. */
+  /** Counts what was written: bytes, or characters. */
   wrote(size: number): void {
     this.#since += size;
   }

@@ -7,7 +7,7 @@ import { ApiDocument, at, isNode, objectOf, resolved } from "./document.ts";
 import type { Direction, Found } from "./schema-changes.ts";
 import { schemaChanges } from "./schema-changes.ts";
 
-/** So many are told; the numbers count all. */
+/** Most changes that are told; the numbers count all. */
 const MOST_TOLD = 500;
 
 const Change = z.object({
@@ -103,7 +103,7 @@ function pathChanges(roots: Pair, path: string, { before, after }: Pair): Found[
   });
 }
 
-/** Those of the path first. */
+/** Parameters of the path first, then of the operation. */
 function parametersOf(path: Node, operation: Node): unknown[] {
   const lists = [path.parameters, operation.parameters].map((list) => (Array.isArray(list) ? list : []));
   return lists.flat();

@@ -14,7 +14,7 @@ const Problem = z.object({
 });
 const Answer = z.object({ problems: z.array(Problem) });
 
-/** So many are told; the numbers count all. */
+/** Most findings that are told; the numbers count all. */
 const MOST_TOLD = 100;
 
 export const apiValidate = defineSkill({

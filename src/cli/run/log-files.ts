@@ -81,7 +81,7 @@ export function readLogFile(path: string): unknown {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
-/** Also takes `latest` away when nothing of its agent is left. */
+/** Removes log files, and `latest` when nothing of its agent is left. */
 export function removeLogs(cwd: string, files: readonly LogFile[]): void {
   for (const { path } of files) rmSync(path, { force: true });
   for (const agent of new Set(files.map((file) => file.agent)))

@@ -21,7 +21,7 @@ import { TurnTexts } from "./turn-texts.ts";
 /** How one connection is made. */
 export interface Connecting {
   readonly signal: AbortSignal | undefined;
-  /** It is over when the server has not answered for this long. */
+  /** Ends the try when the server has not answered for this long. */
   readonly connectMs: number;
 }
 export type Connect = (after: number, connecting: Connecting) => AsyncGenerator<Frame>;

@@ -55,7 +55,7 @@ export function tenantPlacesOf(env: Bindings): TenantPlaces {
   };
 }
 
-/** So many pages of 500 rows a minute: a move must not be the loud tenant itself. */
+/** Pages of 500 rows that a move takes in a minute: a move must not be the loud tenant itself. */
 const PAGES_A_MINUTE = 40;
 
 /** Called by the cron handler each minute: goes on with the moves, and says which database is nearly full. */

@@ -85,7 +85,7 @@ export class ExecutionFrames {
     }
   }
 
-  /** It is said once; a reader that was cut off by us hears it again, and has it. */
+  /** The snapshot, said once; a reader that was cut off by us hears it again, and has it. */
   #snapshot(execution: ExecutionBody): readonly NumberedFrame[] {
     if (this.#about) return [];
     this.#about = execution;

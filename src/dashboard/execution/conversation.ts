@@ -27,7 +27,7 @@ export interface ShownMessage {
     readonly text: string;
     readonly isError: boolean;
   }[];
-  /** It is being written. */
+  /** True while it is being written. */
   readonly streaming: boolean;
 }
 

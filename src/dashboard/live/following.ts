@@ -10,7 +10,7 @@ export type Connection = "connecting" | "live" | "lost";
 export interface Followed<Log, C extends string = never> {
   readonly log: Log;
   readonly connection: Connection | C;
-  /** There is nothing to follow. */
+  /** Why there is nothing to follow. */
   readonly fault: Refusal | undefined;
 }
 

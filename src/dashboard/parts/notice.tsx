@@ -7,7 +7,7 @@ interface Props {
   readonly title: string;
   readonly children?: ReactNode;
   readonly role?: "alert" | "status";
-  /** It is all that the page has: its title is the first heading. */
+  /** True when it is all that the page has: its title is the first heading. */
   readonly alone?: boolean;
 }
 

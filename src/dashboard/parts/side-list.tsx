@@ -9,7 +9,7 @@ interface Props<T> {
   readonly hrefOf: (item: T) => string;
   /** The item that is looked at. */
   readonly chosen: T | undefined;
-  /** There are more than these. */
+  /** True when there are more than these. */
   readonly more?: boolean;
   readonly children: (item: T) => ReactNode;
 }

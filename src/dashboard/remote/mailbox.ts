@@ -42,7 +42,7 @@ export function mailboxOf(agent: PollingAgent, open: readonly OpenWork[]): reado
   return items.sort((a, b) => ORDER.indexOf(a.place) - ORDER.indexOf(b.place));
 }
 
-/** It runs, and is for this agent or for each that can. */
+/** True for an execution that runs, and is for this agent or for each that can. */
 function isOfferedTo(
   { id }: PollingAgent,
   { status, agent_id: only, pause_requested, cancel_requested }: OpenWork["work"],

@@ -11,7 +11,7 @@ import type { MailItem } from "./mailbox.ts";
 interface Props {
   readonly agent: PollingAgent;
   readonly items: readonly MailItem[];
-  /** There are more open executions than were looked at. */
+  /** True when there are more open executions than were looked at. */
   readonly more: boolean;
   readonly now: number;
 }

@@ -13,7 +13,7 @@ export const MOST = 2_000;
 
 export interface Run {
   readonly rows: readonly ExecutionSummary[];
-  /** There are more than are shown. */
+  /** True when there are more than are shown. */
   readonly more: boolean;
 }
 

@@ -8,7 +8,7 @@ import type { Kind, Typed } from "./wanted.ts";
 interface Props {
   readonly typed: Typed;
   readonly isNew: boolean;
-  /** It was sent once: what is missing is said. */
+  /** True once it was sent: what is missing is said. */
   readonly tried: boolean;
   readonly functions: readonly AgentSummary["functions"][number][];
   readonly onChange: (changed: Partial<Typed>) => void;

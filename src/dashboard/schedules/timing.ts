@@ -11,7 +11,7 @@ export function timingOf({ cron, every, at, timezone }: Timed): string {
   return at === undefined ? "" : `once, ${new Date(at).toLocaleString()}`;
 }
 
-/** Those that fire, the next first; then those that do not, the newest first. */
+/** Schedules that fire, the next first; then those that do not, the newest first. */
 export function nextFirst<S extends Pick<ScheduleListed, "next_at" | "created_at">>(items: readonly S[]): S[] {
   return [...items].sort((a, b) => {
     if (a.next_at !== null && b.next_at !== null) return a.next_at < b.next_at ? -1 : 1;

@@ -143,7 +143,7 @@ interface Remembering {
   readonly conversation: Conversation;
 }
 
-/** So often another message may come between. */
+/** Most tries while other messages come between. */
 const MOST_TRIES = 20;
 
 async function remember(

@@ -26,7 +26,7 @@ export const Thread = z.object({
 });
 export type Thread = z.infer<typeof Thread>;
 
-/** So many tokens of a thread are told to the model word by word, where nothing else is said. */
+/** Tokens of a thread that are told to the model word by word, where nothing else is said. */
 export const THREAD_TOKENS = 20_000;
 
 export const NEW_THREAD: Thread = { summary: null, messages: [], count: 0 };

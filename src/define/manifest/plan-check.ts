@@ -18,7 +18,7 @@ interface Terms {
   readonly library: SkillLibrary;
   /** All that the manifest names, also those that are missing. */
   readonly named: readonly string[];
-  /** Those that can run. */
+  /** Names of skills that can run. */
   readonly available: readonly string[];
   /** What came with the run, by name. */
   readonly files: ReadonlyMap<string, string>;

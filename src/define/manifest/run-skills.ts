@@ -105,7 +105,7 @@ async function perform(
   });
 }
 
-/** So much of an output is told to the model. */
+/** Characters of an output that are told to the model. */
 const MOST_TOLD = 20_000;
 
 /** What the model of an iterative run is told before it plans on. */

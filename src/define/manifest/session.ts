@@ -12,7 +12,7 @@ import type { ProgramContext } from "../program-context.ts";
 
 const SESSION = { scope: "session" } as const;
 
-/** So often another run may write between the look and the write. */
+/** Most tries while other runs write between the look and the write. */
 const MOST_TRIES = 20;
 
 /** Whatever a caller has put there instead is no memory of ours. */

@@ -199,7 +199,7 @@ async function reported(
   }
 }
 
-/** So much of the results is told to the model. */
+/** Characters of the results that are told to the model. */
 const MOST_TOLD = 50_000;
 const cut = (text: string) => (text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD)}… (cut)` : text);
 

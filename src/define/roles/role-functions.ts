@@ -22,7 +22,7 @@ import { EXECUTE, PLAN, RUN } from "./role-targets.ts";
 import type { Runtime } from "./runtime.ts";
 import { toolkitToolsOf } from "./toolkit-tools.ts";
 
-/** So much is asked of an agent at once. */
+/** Most characters of one request to an agent. */
 const MOST_PROMPT = 200_000;
 
 const RunInput = z.object({ prompt: z.string().min(1).max(MOST_PROMPT) });

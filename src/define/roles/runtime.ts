@@ -34,7 +34,7 @@ type Dispatchers = Readonly<Record<string, Readonly<Record<string, Dispatcher>>>
 export interface RuntimeOptions {
   /** What the functions that define agents returned. Names are unique. */
   readonly agents: Iterable<RoleAgent>;
-  /** Those that agents name are added by themselves. */
+  /** Plans beside those that agents name; these are added by themselves. */
   readonly plans?: Iterable<PlanDefinition | PlanOptions>;
   /** One for each action of each plan that an executor carries out. */
   readonly dispatchers?: Dispatchers;
@@ -51,7 +51,7 @@ export interface RuntimeOptions {
    * end here. Default 200 turns and 50 child executions.
    */
   readonly budget?: BudgetLimits;
-  /** So many tokens of a conversation are told word by word; a longer one is summed up. Default 20,000. */
+  /** Tokens of a conversation that are told word by word; a longer one is summed up. Default 20,000. */
   readonly threadTokens?: number;
   /** Providers that the deployment has keys for. Default all that Errand knows. */
   readonly providers?: Iterable<string>;

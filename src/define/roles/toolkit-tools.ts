@@ -74,7 +74,7 @@ const readPlan = programTool({
 
 /** How long a reference is kept, from the last time that it was stored. */
 const REFERENCE_TTL_MS = 30 * 86_400_000;
-/** So many characters of a reference are read at once. */
+/** Characters of a reference that are read at once. */
 const PIECE = 20_000;
 const reference = (id: string): RecordName => ({ scope: "reference", id, key: "value" });
 const Reference = z.object({ text: z.string(), summary: z.string() });

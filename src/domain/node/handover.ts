@@ -17,8 +17,8 @@ export interface Handover {
 
 /** Only `unreached` is proof that the request did not arrive. */
 export type Sent =
-  /** It has it, and reports later. */
+  /** The receiver has it, and reports later. */
   | { readonly how: "accepted" }
-  /** It answered with the end. */
+  /** The receiver answered with the end. */
   | { readonly how: "finished"; readonly outcome: Outcome; readonly usage?: Amount }
   | { readonly how: "unreached" | "unknown"; readonly message: string };

@@ -84,7 +84,7 @@ export class ActivityRunner {
     return this.#tries.size + this.#starts.size + this.#reservations.pending + this.#approvals.claiming;
   }
 
-  /** It runs in this process or is about to, its share of the budget is being drawn, or its id claimed: nothing to start. */
+  /** True for what runs in this process or is about to, draws its share of the budget, or claims its id: nothing to start. */
   has(key: string): boolean {
     return this.#tries.has(key) || this.#starts.has(key) || this.#reservations.has(key) || this.#approvals.has(key);
   }

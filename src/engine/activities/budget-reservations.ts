@@ -46,7 +46,7 @@ export class BudgetReservations {
     return this.#drawing.has(key);
   }
 
-  /** It lost its race: what is drawn stays with this execution, and a refusal ends nothing. */
+  /** Drops the reservation of what lost its race: what is drawn stays with this execution, and a refusal ends nothing. */
   drop(key: string): void {
     this.#drawing.delete(key);
   }

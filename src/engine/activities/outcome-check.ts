@@ -4,7 +4,7 @@ import { fieldOf } from "../../domain/values/thrown.ts";
 export type CheckReply =
   | { readonly happened: true; readonly result: unknown }
   | { readonly happened: false }
-  /** It cannot tell either. */
+  /** The probe cannot tell either. */
   | undefined;
 
 /** Reads what a probe gave; what is no answer tells nothing. */

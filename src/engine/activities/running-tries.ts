@@ -32,9 +32,9 @@ export interface Running {
   /** Exactly one of these is called, once. */
   done(value: unknown): void;
   failed(thrown: unknown): void;
-  /** It has been told to stop with this error. */
+  /** Called when a try has been told to stop with this error. */
   overran(timeout: StepError): void;
-  /** It was told to stop, because it lost its race. Its end is heard all the same. */
+  /** Called when a try was told to stop because it lost its race. Its end is heard all the same. */
   readonly dropped?: () => void;
   /** What hears of its end threw: without an owner the try would run again and again. */
   lost(error: unknown): void;
@@ -48,7 +48,7 @@ interface Started {
   /** Made when it asks for its signal: few do. */
   controller?: AbortController;
   callOff?: () => void;
-  /** It lost its race. */
+  /** True when it lost its race. */
   withdrawn?: boolean;
 }
 

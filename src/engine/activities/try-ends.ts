@@ -29,7 +29,7 @@ interface Result {
   readonly value?: Json;
   readonly error?: EntryError;
   readonly retryAtMs?: number | undefined;
-  /** It was given up: no process knows whether it reached the outside. */
+  /** True when the try was given up: no process knows whether it reached the outside. */
   readonly timedOut?: boolean;
   readonly scratch?: Json | undefined;
   /** Of a try that brought no value. */

@@ -113,7 +113,7 @@ export class Beside {
     return this.timers.due(now);
   }
 
-  /** It stays until it is acted on, and is not armed again at once. */
+  /** Marks a timer that went off: it stays until it is acted on, and is not armed again at once. */
   markFired(name: string): void {
     this.timers.markFired(name);
   }
@@ -157,14 +157,14 @@ export class Beside {
     };
   }
 
-  /** This change of the alarm is on disk. */
+  /** Notes that this change of the alarm is on disk. */
   settleAlarm(alarm: number | undefined): void {
     if (alarm === undefined) return;
     this.#alarmAtMs = alarm;
     this.#interrupted = false;
   }
 
-  /** So are the changes. */
+  /** Notes that the staged changes are on disk. */
   flush(): void {
     this.timers.flush();
     this.approvals.flush();

@@ -5,7 +5,7 @@ interface CommitSubscriber {
   readonly rested: () => void;
 }
 
-/** Those who wait for the next commit of an execution, each for a time of its own. */
+/** Calls that wait for the next commit of an execution, each for a time of its own. */
 export class CommitSubscribers {
   readonly #world: Pick<World, "later">;
   readonly #subscribers = new Set<CommitSubscriber>();

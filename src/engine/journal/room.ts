@@ -10,7 +10,7 @@ const KEPT_FREE = 4_194_304;
 /** Of a small limit so much is kept free. */
 const SHARE_KEPT_FREE = 0.25;
 
-/** These end a log, or take it away: they always fit. */
+/** Events that end a log, or take it away: they always fit. */
 const ENDS: ReadonlySet<string> = new Set([
   "execution.succeeded",
   "execution.failed",

@@ -38,7 +38,7 @@ export class Staged {
   get isUrgent(): boolean {
     return this.#isUrgent;
   }
-  /** They are all that will remain of the log. */
+  /** True when the staged events are all that will remain of the log. */
   get forgets(): boolean {
     return this.#forgets;
   }

@@ -48,7 +48,7 @@ export class TimerRows {
     this.#earliest.delete(timerClass);
   }
 
-  /** Those that do not outlive the end of their execution. */
+  /** Removes timers that do not outlive the end of their execution. */
   removeEnding(): void {
     for (const name of this.all().keys()) if (!outlivesEnd(name)) this.remove(name);
   }

@@ -77,7 +77,7 @@ export class WorkBook {
     for (const text of this.#texts(TASK)) yield DecomposedRow.parse(JSON.parse(text));
   }
 
-  /** Those of this commit too. */
+  /** Rows of this kind, those of this commit too. */
   *#texts(prefix: string): Generator<string> {
     for (const [key, text] of this.#puts) if (key.startsWith(prefix)) yield text;
     yield* this.#stored.under(prefix);

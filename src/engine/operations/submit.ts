@@ -16,7 +16,7 @@ export interface OperationDraft extends Omit<Operation, "complete" | "isWithdraw
 }
 
 interface Naming {
-  /** It was named already. */
+  /** The key of an operation that was named already. */
   readonly key?: string;
   /** The verb's own name for what the program does not name: while one is open, the next one counts on (E2). */
   readonly unnamed?: boolean;

@@ -84,7 +84,7 @@ export function externalOperation(
 export interface ExternalRequest {
   readonly input?: Json;
   readonly timeoutMs: number;
-  /** It may be handed over again when its receiver is lost. */
+  /** True when it may be handed over again when its receiver is lost. */
   readonly idempotent?: boolean;
 }
 

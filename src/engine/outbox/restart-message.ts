@@ -29,7 +29,7 @@ export function restartMessage(journal: Journal, seq: number): OutboxMessage | u
   };
 }
 
-/** So many characters of outputs go along in one call between two actors. */
+/** Most characters of outputs in one call between two actors. */
 const MOST_OUTPUT = 8_000_000;
 
 /** The plan as it was done here, with what of it is complete, in the order of the plan. */
@@ -66,7 +66,7 @@ interface Start {
   readonly inputChanged: boolean;
 }
 
-/** It stands on its own: no parent waits for it or pays for it. In the same run it keeps its place in the tree. */
+/** The origin of an execution that stands on its own: no parent waits for it or pays for it. In the same run it keeps its place in the tree. */
 function originOf(source: Origin, { started, atMs, inputChanged }: Start): Origin {
   const { parentId, granted: _granted, named: _named, replay: _replay, deadlineMs, ...kept } = source;
   const { id, runId, digest, reuse, from, fork } = started;

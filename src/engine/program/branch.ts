@@ -21,7 +21,7 @@ export class Branch {
     this.#above = above;
   }
 
-  /** It lost a race, or is part of a branch that did: the program does not wait for what it asks. */
+  /** True when the branch lost a race, or is part of one that did: the program does not wait for what it asks. */
   get isWithdrawn(): boolean {
     return this.#withdrawn || this.#above?.isWithdrawn === true;
   }

@@ -24,7 +24,7 @@ export class BeginOperations {
   /** Tries without room: those that had begun before, and those that were never begun. */
   readonly #again = new Map<string, Operation>();
   readonly #queue = new Map<string, Operation>();
-  /** They run here, or are about to. */
+  /** Operations that run here, or are about to. */
   readonly #busy = new Map<string, Operation>();
   readonly #due = new DueKeys();
 
@@ -46,7 +46,7 @@ export class BeginOperations {
     return [...operations].filter((operation) => this.#operations.get(operation.key) === operation);
   }
 
-  /** They are open from here on. */
+  /** Takes operations that are open from here on. */
   add(operations: readonly Operation[]): void {
     for (const operation of operations) {
       this.#operations.set(operation.key, operation);

@@ -104,7 +104,7 @@ export class RunLoop implements Loop {
   get files(): StoredFiles | undefined {
     return this.#parts.files;
   }
-  /** It goes round: within a moment there is a commit, or a rest. */
+  /** True while the loop goes round: within a moment there is a commit, or a rest. */
   get pumping(): boolean {
     return this.#pumping;
   }
@@ -114,7 +114,7 @@ export class RunLoop implements Loop {
   get closed(): boolean {
     return this.#closed;
   }
-  /** It stopped by a fault of the engine or the storage, not by anything in the log. */
+  /** True when the loop stopped by a fault of the engine or the storage, not by anything in the log. */
   get crashed(): boolean {
     return this.#crashed;
   }

@@ -35,7 +35,7 @@ export class Unasked {
     this.#values.delete(key);
   }
 
-  /** Those of the losers of a race: their code may be at something of its own, and asks nothing any more. Returns their keys. */
+  /** Drops entries of the losers of a race: their code may be at something of its own, and asks nothing any more. Returns their keys. */
   drop(branches: readonly string[]): string[] {
     if (this.#entries.size === 0) return [];
     this.#byBranch ??= byBranch(this.#entries.keys());

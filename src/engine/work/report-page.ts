@@ -23,7 +23,7 @@ export function reportPage(journal: Journal, { limit, before, subtask }: ReportQ
   return { reports, before: end > 1 ? end : null };
 }
 
-/** Those with `after < seq < end`. */
+/** Reports with `after < seq < end`. */
 function reportsIn(journal: Journal, after: number, end: number): ReportView[] {
   const found: ReportView[] = [];
   for (const { seq, type, data, atMs } of journal.eventsAfter(after)) {

@@ -9,7 +9,7 @@ import type { Journal } from "../journal/journal.ts";
 
 /** The subtasks of further roles go to any agent that can do them. */
 const MOST_ROLES = 100;
-/** It is sent at each event, and kept of each execution: a plan of thousands of words does not make it large. */
+/** Most actions in an offer. It is sent at each event, and kept of each execution: a plan of thousands of words does not make it large. */
 const MOST_ACTIONS = 200;
 
 export function workOfferOf(journal: Journal, state: ExecutionState): OffersMessage | undefined {

@@ -20,7 +20,7 @@ export interface PriceChange {
 }
 
 export interface Products {
-  /** Those whose name, category or sku contains the text; all of them for an empty one. */
+  /** Products whose name, category or sku contains the text; all of them for an empty one. */
   find(text: string): Promise<Product[]>;
   /** `undefined` where there is no such product. */
   setPrice(change: {

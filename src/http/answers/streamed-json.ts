@@ -9,7 +9,7 @@ import { masks } from "./masked-answer.ts";
 /** A field with its value, or with items that come one by one. */
 export type Field = readonly [name: string, value: unknown] | readonly [name: string, items: AsyncIterable<unknown>];
 
-/** So much is gathered before it is handed to the connection. */
+/** Characters that are gathered before they are handed to the connection. */
 const CHUNK = 64 * 1_024;
 
 export function answerStream(c: C, fields: () => AsyncIterable<Field>): Response {

@@ -18,7 +18,7 @@ const PREFIX_LENGTH = 13;
 interface KeyStore {
   /** Makes the tenant too, when this is its first key; refused when no database has room for another tenant. */
   insert(record: KeyRecord): Promise<Result<null>>;
-  /** Those of one subject that are not revoked, newest first. */
+  /** Keys of one subject that are not revoked, newest first. */
   inForceOf(tenant: string, subject: string): Promise<KeyRecord[]>;
   list(tenant: string, page: { readonly limit: number; readonly from: Cursor | undefined }): Promise<KeyRecord[]>;
   /** With `tenant`, only a key of that tenant. */

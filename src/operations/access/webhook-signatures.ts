@@ -9,7 +9,7 @@ export const SIGNATURE_HEADERS = ["x-hax-signature", "x-webhook-signature", "x-h
 
 export interface WebhookParts {
   readonly secret: string | undefined;
-  /** There is one secret a deployment, and it speaks for one tenant; callers of others have keys. */
+  /** The tenant that the secret speaks for: there is one secret a deployment; callers of other tenants have keys. */
   readonly tenant: string;
   /** A bare signature says nothing about when it was made, and is refused. */
   readonly stampedOnly: boolean;

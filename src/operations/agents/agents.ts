@@ -45,7 +45,7 @@ export class Agents {
     this.#needs = needs;
   }
 
-  /** Those of the code, then those with a manifest, then nodes. With JSON Schemas where the schema library can write them. */
+  /** Lists agents of the code, then those with a manifest, then nodes. With JSON Schemas where the schema library can write them. */
   list(caller: Principal, query: NamesQuery): Promise<Result<Page>> {
     const { catalog, remote, manifests } = this.#needs;
     return chained(query, [

@@ -77,7 +77,7 @@ async function batchStatus(
 interface Known {
   readonly ids: readonly string[];
   readonly ended: ReadonlyMap<string, ExecutionSummary>;
-  /** Those that wait in a queue: their objects are not there. */
+  /** Executions that wait in a queue: their objects are not there. */
   readonly queued: ReadonlyMap<string, Result<ExecutionView>>;
 }
 

@@ -15,7 +15,7 @@ const SPANS_AT_ONCE = 200;
 
 /** Thrown where an answer has begun already: what it still needed was refused. */
 export class Refused extends Error {
-  /** It may be read later. */
+  /** True when it may be read later. */
   readonly isRetryable: boolean;
 
   constructor({ code, detail }: Refusal) {

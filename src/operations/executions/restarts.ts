@@ -20,7 +20,7 @@ import { otherManifest } from "./other-manifest.ts";
 import { tooLarge } from "./start-size.ts";
 import { toldApart, webhookOf } from "./webhook-registration.ts";
 
-/** So high leads the way to a root; more is a circle. */
+/** Most steps from an execution to its root; more is a circle. */
 const MAX_DEPTH = 100;
 
 export interface RestartOf {

@@ -27,7 +27,7 @@ export interface AgentRun {
   readonly isLogged: boolean;
 }
 
-/** So many runs are asked at most, page by page: of what the index knows to keep a log the first one mostly does. */
+/** Most runs that are asked, page by page: of what the index knows to keep a log the first one mostly does. */
 const MOST_LOOKED_AT = 400;
 const PAGE = 50;
 const AT_ONCE = 10;

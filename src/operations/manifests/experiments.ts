@@ -49,7 +49,7 @@ export interface ReadExperiment {
   readonly counted: number;
 }
 
-/** So many of the newest runs are counted, in pages of so many. */
+/** Most of the newest runs that are counted, and how many a page has. */
 const MOST_COUNTED = 1_000;
 const PAGE = 200;
 

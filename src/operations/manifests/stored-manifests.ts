@@ -23,7 +23,7 @@ import type { ManifestStore } from "./ports.ts";
 
 export interface StoredManifestParts {
   readonly store: ManifestStore;
-  /** Those of the code, by name, in the order of its list. */
+  /** Manifests of the code, by name, in the order of its list. */
   readonly bundled: ReadonlyMap<string, readonly Manifest[]>;
   readonly limits: Limits;
   readonly now: () => number;

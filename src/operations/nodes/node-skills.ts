@@ -13,7 +13,7 @@ interface Needs {
   readonly remote: Pick<RemoteAgents, "one">;
 }
 
-/** Those that are there for this caller; what the code has is not asked for. */
+/** Skills of nodes that are there for this caller; what the code has is not asked for. */
 export async function nodeSkills(
   { library, remote }: Needs,
   caller: Principal,

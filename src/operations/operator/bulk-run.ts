@@ -56,7 +56,7 @@ export interface Touched {
   readonly outcome: "touched" | "unchanged" | "refused";
   readonly code?: string;
   readonly message?: string;
-  /** It may take it later. */
+  /** True when the execution may take the verb later. */
   readonly again?: boolean;
 }
 

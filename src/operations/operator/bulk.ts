@@ -24,7 +24,7 @@ import { BULK_AGENT, BULK_FUNCTION, bulkFunction, countOf } from "./bulk-run.ts"
 
 /** The version of the program: one that does something else has another. */
 const VERSION = "1";
-/** So many reads of the index for one page: a rare filter passes over much. */
+/** Most reads of the index for one page: a rare filter passes over much. */
 const MOST_READS = 20;
 
 export interface BulkParts {

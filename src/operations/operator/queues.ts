@@ -50,7 +50,7 @@ export class Queues {
     this.#parts = parts;
   }
 
-  /** Those that definitions declare, that an operator set, and that hold something or did a minute ago, by name. */
+  /** Lists queues that definitions declare, that an operator set, and that hold something or did a minute ago, by name. */
   async list(
     caller: Principal,
     { limit, cursor = "" }: NamesQuery,

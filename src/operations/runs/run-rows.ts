@@ -174,7 +174,7 @@ class Gathering {
     return new Map([...this.#calls, ...held.map((row) => [row.id, row] as const)]);
   }
 
-  /** It names a parent of another user, whose log does not name it. */
+  /** True when it names a parent of another user, whose log does not name it. */
   #isWord({ id, owner, parentId }: ExecutionSummary): boolean {
     const parent = parentId === null ? undefined : this.rows.get(parentId);
     return parent !== undefined && parent.owner !== owner && this.#parents.get(id) !== parent.id;

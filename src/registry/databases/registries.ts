@@ -22,7 +22,7 @@ export interface RegistryUsage {
   readonly bytes: number;
   /** 0 to 100. */
   readonly percent: number;
-  /** It is nearly full: another one is to be bound, and tenants moved there. */
+  /** True when it is nearly full: another one is to be bound, and tenants moved there. */
   readonly warns: boolean;
 }
 

@@ -133,7 +133,7 @@ function cursorOf({ requestedAtMs, id }: ApprovalRecord): Cursor {
   return { createdAtMs: requestedAtMs, id };
 }
 
-/** These queries, bound to the databases: what the operations call the index of approvals. */
+/** The index of approvals that operations call: these queries, bound to the databases. */
 export function approvalIndex(registries: ReadableRegistries) {
   const of = (tenant: string) => registries.of(tenant);
   return {

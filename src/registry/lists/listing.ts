@@ -33,7 +33,7 @@ const WINDOW = 150;
 const MOST_FUNCTIONS = 50;
 /** More ids than this with one beginning, and the beginning tells nothing. */
 const FEW = 200;
-/** So much of an id says which one is meant. */
+/** The least of an id that says which one is meant. */
 const TELLING_PREFIX = /^exec_[A-Za-z0-9_-]{8,}$/;
 
 interface Index {
@@ -69,7 +69,7 @@ export async function listExecutions(
   return { rows, resumeAfter: rows.length < page.limit ? resumeAfter : undefined };
 }
 
-/** Those whose id begins so; `undefined` when that is no beginning of an id, or one of too many. */
+/** Executions whose id begins so; `undefined` when that is no beginning of an id, or one of too many. */
 async function readNamed(db: DrizzleD1Database, filter: ExecutionFilter, page: ListPage): Promise<Listing | undefined> {
   const { tenant, text } = filter;
   if (text === undefined || !TELLING_PREFIX.test(text)) return undefined;

@@ -29,7 +29,7 @@ export interface Driving {
   readonly resumeAfter: Cursor | undefined;
 }
 
-/** These rows without those of others; for an administrator, all of them. */
+/** Rows without those of others; for an administrator, all of them. */
 export async function ownRows(
   db: DrizzleD1Database,
   scope: ListScope,

@@ -11,7 +11,7 @@ import { ExecutionSummary } from "../../domain/read-models/summary.ts";
 import { executions } from "../schema/schema.ts";
 import { byAge } from "./listing.ts";
 
-/** So many of the newest live executions are looked at for each run that is wanted. */
+/** Newest live executions that are looked at for each run that is wanted. */
 const LIVE_PER_RUN = 10;
 /** The statuses that are no end. What is live is read off the index of the status, a status at a time. */
 export const LIVE: readonly Status[] = Status.options.filter((status) => !isTerminal(status));
@@ -30,7 +30,7 @@ export async function executionsOfRun(
   return rows.map((row) => ExecutionSummary.parse(row));
 }
 
-/** Those of the ids that the index knows. The ids travel as one parameter: D1 takes 100. */
+/** Executions of these ids that the index knows. The ids travel as one parameter: D1 takes 100. */
 export async function executionsById(
   database: D1Database,
   scope: ListScope,

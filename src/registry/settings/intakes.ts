@@ -19,7 +19,7 @@ export async function listIntake(
   await database.prepare(sql).bind(nameOf(tenant, shard)).run();
 }
 
-/** Those that are listed, so many. */
+/** Shards that are listed, at most so many. */
 export async function listedIntakes(
   database: D1Database,
   limit: number,

@@ -68,7 +68,7 @@ export async function listKeys(
   return rows.map((row) => Row.parse(row));
 }
 
-/** Those of one subject that are not revoked, newest first. */
+/** Keys of one subject that are not revoked, newest first. */
 export async function keysInForceOf(database: D1Database, tenant: string, subject: string): Promise<KeyRecord[]> {
   const rows = await drizzle(database)
     .select()

@@ -17,7 +17,7 @@ const of = ({ tenant, owner }: Whose) => and(eq(notifications.tenant, tenant), e
 export function notificationRows(database: D1Database) {
   const db = () => drizzle(database);
   return {
-    /** Those of them that are there. */
+    /** Finds the settings that are there. */
     find: async (tenant: string, owners: readonly string[]) => {
       const wanted = and(eq(notifications.tenant, tenant), inArray(notifications.owner, [...owners]));
       return (await db().select().from(notifications).where(wanted)).map((row) => Row.parse(row));

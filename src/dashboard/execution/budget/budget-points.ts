@@ -72,7 +72,7 @@ export function budgetLine(events: readonly Event[], states: States, dimension: 
   return { dimension, points, limit, top: Math.max(most, limit ?? 0) };
 }
 
-/** Those of which there is something to draw, the one that a limit holds first. Children are counted where a limit holds them. */
+/** Lines of which there is something to draw, the one that a limit holds first. Children are counted where a limit holds them. */
 export function budgetLines(events: readonly Event[], states: States): readonly BudgetLine[] {
   const all = DIMENSIONS.flatMap((one) => budgetLine(events, states, one) ?? []);
   const lines = all.filter(({ dimension, limit }) => dimension !== "children" || limit !== undefined);

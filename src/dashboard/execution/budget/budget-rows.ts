@@ -62,7 +62,7 @@ export function figuresOf({ row, budget }: BudgetRow, dimension: Dimension): Fig
   return { spent, reserved, limit, left, granted: budget?.granted?.[dimension] };
 }
 
-/** Those of which any of the executions has a limit, or spent or reserved something. */
+/** Dimensions of which any of the executions has a limit, or spent or reserved something. */
 export function dimensionsOf(rows: readonly BudgetRow[]): readonly Dimension[] {
   return DIMENSIONS.filter((dimension) =>
     rows.some((one) => {
