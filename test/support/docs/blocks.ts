@@ -24,7 +24,9 @@ export const PAGES: readonly string[] = [
   "README.md",
   "AGENTS.md",
   "ARCHITECTURE.md",
-  ...readdirSync(join(ROOT, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
+  ...["docs", "docs/design"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).flatMap((name) => (name.endsWith(".md") ? [`${folder}/${name}`] : [])),
+  ),
 ];
 
 export function blocksOf(page: string): Block[] {
