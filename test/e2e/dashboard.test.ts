@@ -384,6 +384,25 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await page.locator(".answered", { hasText: "This is a simulated answer to: And coffee?" }).waitFor();
     await page.reload();
     await expect.poll(() => page.locator(".said").allTextContents()).toEqual(["How tea is grown", "And coffee?"]);
+    // A long one, read on a phone from its end; what comes while its reader looks at its beginning moves nothing.
+    await page.setViewportSize({ width: 390, height: 640 });
+    const long = Array.from({ length: 60 }, (_, at) => `line ${at}`).join("\n");
+    await page.getByLabel("Message").fill(long);
+    await page.getByRole("button", { name: "Send" }).click();
+    const underComposer = () =>
+      page.evaluate<number>(
+        "document.querySelector('.talk').getBoundingClientRect().bottom - document.querySelector('.composer').getBoundingClientRect().top",
+      );
+    await page.locator(".answered").nth(2).getByText("Succeeded").waitFor();
+    await expect.poll(underComposer).toBeLessThanOrEqual(0);
+    await page.reload();
+    await page.locator(".answered").nth(2).getByText("Succeeded").waitFor();
+    await expect.poll(underComposer).toBeLessThanOrEqual(0);
+    await page.evaluate("document.querySelector('.content').scrollTop = 0");
+    await page.evaluate("document.querySelector('.talk').lastElementChild.style.paddingBottom = '300px'");
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+    expect(await page.evaluate("document.querySelector('.content').scrollTop")).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 800 });
   });
 
   test("two people talk with an agent in one conversation, through a restart of the server; it is read again, and forgotten", async () => {
@@ -408,9 +427,7 @@ describe.skipIf(reason !== undefined)(`the dashboard${reason ? ` (${reason})` : 
     await server.restart();
     for (const at of [page, other]) await isLive(at);
     await say(other, "And which of Tarkovsky?");
-    // The scripted model speaks of the first message, which is a part of what it is told.
-    const [, spoken = ""] = told("Which films are there?");
-    const both = [...told("Which films are there?"), "And which of Tarkovsky?", spoken];
+    const both = [...told("Which films are there?"), ...told("And which of Tarkovsky?")];
     for (const at of [page, other]) await expect.poll(() => lines(at), { timeout: TOLD_MS }).toEqual(both);
     await page.reload();
     await expect.poll(() => lines(page)).toEqual(both);

@@ -100,9 +100,15 @@ export function payloadToRead(payload: unknown): unknown {
 
 const MOST_WORDS = 3;
 
-/** The first plain fields of a payload in one line, to tell questions of one name apart. */
+/** Fields in which programs say in a sentence what a question is about. */
+const SENTENCES = ["summary", "question"];
+
+/** A payload in one line, to tell questions of one name apart: its own sentence, else its first plain fields. */
 export function briefOf(payload: unknown): string {
   if (typeof payload !== "object" || payload === null) return payload === undefined ? "" : String(payload);
+  const said = SENTENCES.map((name) => (payload as Readonly<Record<string, unknown>>)[name]);
+  const sentence = said.find((value) => typeof value === "string" && value !== "");
+  if (typeof sentence === "string") return sentence;
   const plain = Object.values(payload).filter((value) => typeof value === "string" || typeof value === "number");
   return plain.slice(0, MOST_WORDS).join(" · ");
 }

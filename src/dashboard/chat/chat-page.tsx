@@ -2,7 +2,7 @@
  * A talk with a function that takes one text: each message is an execution of its own in one session, whose answer is shown while
  * it is written. The address says with whom and in which session.
  */
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import type { ExecutionSummary } from "../../client/transport/options.ts";
 import { useChanges } from "../live/feed.tsx";
@@ -16,6 +16,7 @@ import { messageField } from "./chatable.ts";
 import { Composer } from "./composer.tsx";
 import { conversationHref } from "./conversation-log.ts";
 import { Exchange } from "./exchange.tsx";
+import { useKeptAtEnd } from "./kept-at-end.ts";
 import "../styles/chat.css";
 
 /** Messages that are shown: each is followed by a connection until it is answered. */
@@ -91,7 +92,6 @@ interface TalkProps {
 function Talk({ target, session, field }: TalkProps) {
   const client = useClient();
   const [begun, setBegun] = useState<readonly string[]>([]);
-  const end = useRef<HTMLDivElement>(null);
   const read = useRead(
     useCallback(
       async (signal: AbortSignal) =>
@@ -110,11 +110,7 @@ function Talk({ target, session, field }: TalkProps) {
   const listed = read.value?.map((row) => row.execution_id) ?? [];
   const ids = [...listed, ...begun.filter((id) => !listed.includes(id))].slice(-MOST);
   const newest = ids.at(-1);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new message is scrolled to.
-  useEffect(() => {
-    // Newer browsers answer with a promise, which is no way to clean up.
-    end.current?.scrollIntoView({ block: "end" });
-  }, [newest]);
+  const list = useKeptAtEnd(newest);
   const onSent = (id: string) => setBegun((before) => (before.includes(id) ? before : [...before, id]));
   return (
     <>
@@ -125,7 +121,7 @@ function Talk({ target, session, field }: TalkProps) {
               Each message is an execution of {target} in the session {session}.
             </Notice>
           ) : (
-            <ol className="talk" aria-label="Talk">
+            <ol className="talk" aria-label="Talk" ref={list}>
               {ids.map((id) => (
                 <Exchange key={id} id={id} field={field} />
               ))}
@@ -133,7 +129,6 @@ function Talk({ target, session, field }: TalkProps) {
           )
         }
       </ReadView>
-      <div ref={end} />
       <Writing target={target} session={session} field={field} onSent={onSent} />
     </>
   );

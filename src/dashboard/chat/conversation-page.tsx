@@ -2,7 +2,7 @@
  * The conversation of a session with an agent, live: what was said before this page was opened, what others say in it, what the agent
  * writes, what waits for a person. It can be forgotten.
  */
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { AskButton } from "../forms/ask-button.tsx";
 import { Fault } from "../parts/fault.tsx";
@@ -11,6 +11,7 @@ import { useClient } from "../session/session.tsx";
 import { useTitle } from "../shell/title.ts";
 import { Composer } from "./composer.tsx";
 import type { ConversationLog, Said } from "./conversation-log.ts";
+import { useKeptAtEnd } from "./kept-at-end.ts";
 import { useConversation } from "./use-conversation.ts";
 import "../styles/chat.css";
 
@@ -70,11 +71,7 @@ export function ConversationPage({ session, agent }: Props) {
 
 function Talk({ log, agent }: { readonly log: ConversationLog; readonly agent: string }) {
   const { said, written, asked, summary, open } = log;
-  const end = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new message is scrolled to.
-  useEffect(() => {
-    end.current?.scrollIntoView({ block: "end" });
-  }, [said.length, written.length]);
+  const list = useKeptAtEnd(said.length);
   if (said.length === 0 && written.length === 0)
     return (
       <Notice icon="sessions" title="Nothing is remembered">
@@ -89,7 +86,7 @@ function Talk({ log, agent }: { readonly log: ConversationLog; readonly agent: s
           <p className="keep-lines">{summary}</p>
         </details>
       )}
-      <ol className="talk" aria-label="Conversation">
+      <ol className="talk" aria-label="Conversation" ref={list}>
         {said.map((one) => (
           <Line key={one.key} said={one} agent={agent} />
         ))}
@@ -113,7 +110,6 @@ function Talk({ log, agent }: { readonly log: ConversationLog; readonly agent: s
           It is being answered.
         </p>
       )}
-      <div ref={end} />
     </>
   );
 }

@@ -90,7 +90,7 @@ function ExperimentList({ items, more, chosen }: ListProps) {
         <>
           <span className="inbox-name">
             <b className="cut">{agent.agent_id}</b>
-            <span className="quiet mono">{agent.version}</span>
+            <span className="quiet mono cut">{agent.version}</span>
           </span>
           {experiment === undefined ? (
             <span className="quiet">Its current version runs</span>

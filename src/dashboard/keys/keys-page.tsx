@@ -68,7 +68,12 @@ function Keys({ items, onRevoked }: { readonly items: readonly Key[]; readonly o
       ),
     },
     { title: "Acts for", cell: ({ subject }) => subject },
-    { title: "May", cell: ({ scopes, masked }) => `${scopes.join(", ")}${masked ? ", masked" : ""}` },
+    {
+      title: "May",
+      cell: ({ scopes, masked }) => (
+        <span className="whole-words">{`${scopes.join(", ")}${masked ? ", masked" : ""}`}</span>
+      ),
+    },
     { title: "A minute", number: true, cell: ({ rate_limit_per_min: limit }) => limit ?? "no limit" },
     { title: "Made", number: true, cell: ({ created_at: at }) => <Ago at={at} now={now} /> },
     {

@@ -74,7 +74,7 @@ function ManifestList({ items, more, chosen }: ListProps) {
         <>
           <span className="inbox-name">
             <b className="cut">{id}</b>
-            <span className="quiet mono">{version}</span>
+            <span className="quiet mono cut">{version}</span>
           </span>
           <span className="quiet cut">{description}</span>
           <span className="inbox-name">

@@ -163,5 +163,18 @@ async function makeKept(client: Client): Promise<void> {
   await client.execute("clock.remind", { message: "Hello", seconds: 0 }, { sessionId: "chat-7" });
   await client.memory.set("greeting", { text: "Good morning", languages: ["en", "de"] }, { scope: "global" });
   await client.memory.set("last_seen", "2026-11-27", { scope: "global", ttlSeconds: 86_400 });
+  await makeUnbroken(client);
   await client.keys.create({ name: "the shop", scopes: ["execute", "read"], subject: "shop@example.com" });
+}
+
+/** Names of others, as long as they may be and without a place to break: they widen no page. */
+async function makeUnbroken(client: Client): Promise<void> {
+  const text = `<img src=x onerror=alert(1)>\u202e${"unbroken".repeat(60)}`;
+  const reasoners = [{ id: `f_${"function_".repeat(13)}`, description: text, tags: [], input_schema: {} }];
+  const version = `9.9.9-${"beta".repeat(12)}`;
+  await client.nodes.register({ id: "n".repeat(60), version, base_url: "http://127.0.0.1:9/path", reasoners });
+  await client.agents.put("reports.unbroken", {
+    ...{ name: "reports.unbroken", version: `0.1.0-${"beta".repeat(20)}`, description: text, capabilities: [text] },
+    ...{ skills_available: ["text.count"], reasoning_mode: "oneshot" },
+  });
 }
