@@ -2,9 +2,11 @@
  * One line of a shell, from its words to its exit code. Only here the process is listened to and ended.
  *
  * - The first ^C ends a wait and says how to go on; the second one ends the process.
+ * - Who reads no further ends what only shows. What changes something is done to its end, and a failure keeps its code.
  * - An unexpected error ends with the code of a server's error, and shows its stack only with `--log debug`.
  */
 import type { Item, Session } from "./frame/command.ts";
+import { isChanging } from "./frame/command.ts";
 import type { ExitKind } from "./frame/exits.ts";
 import { EXITS } from "./frame/exits.ts";
 import { Failure } from "./frame/failure.ts";
@@ -16,12 +18,19 @@ import { Output } from "./output/output.ts";
 /** Ends the process, unless a server goes on in it. */
 export async function main(argv: readonly string[]): Promise<void> {
   const { stdout, stderr, env } = process;
-  for (const stream of [stdout, stderr]) stream.on("error", () => process.exit());
+  const shown: Shown = { isAll: true };
+  for (const stream of [stdout, stderr]) stream.on("error", () => shown.isAll && process.exit());
   const output = new Output({ stdout, stderr, env }, { json: asksForJson(argv) });
-  const ends = await run(argv, output);
+  const ends = await run(argv, output, shown);
   if (ends === "serves") return;
+  shown.isAll = false;
   await output.flush();
   process.exit(EXITS[ends].code);
+}
+
+/** Whether what is shown is all that is done: then nothing is left to do for nobody. */
+interface Shown {
+  isAll: boolean;
 }
 
 function asksForJson(argv: readonly string[]): boolean {
@@ -29,7 +38,7 @@ function asksForJson(argv: readonly string[]): boolean {
   return (end === -1 ? argv : argv.slice(0, end)).includes("--json");
 }
 
-async function run(argv: readonly string[], output: Output): Promise<ExitKind | "serves"> {
+async function run(argv: readonly string[], output: Output, shown: Shown): Promise<ExitKind | "serves"> {
   const interrupted = new AbortController();
   try {
     if (argv[0] === "complete") return await complete(argv);
@@ -40,8 +49,10 @@ async function run(argv: readonly string[], output: Output): Promise<ExitKind | 
       if (interrupted.signal.aborted) process.exit(EXITS.interrupted.code);
       interrupted.abort();
     });
+    shown.isAll = !isChanging(typed.command);
     return await call(typed, { output, argv, interrupted: interrupted.signal });
   } catch (error) {
+    shown.isAll = false;
     const failure = interrupted.signal.aborted && !(error instanceof Failure) ? INTERRUPTED : unexpected(error);
     output.failure(failure);
     return failure.kind;

@@ -399,6 +399,13 @@ describe("in a pipe", () => {
     expect(ran).toEqual({ code: 0, stdout: '{"commands', stderr: "" });
   });
 
+  it("what changes something is done when its reader has left, and a failure keeps its code", async () => {
+    const { execution_id: id } = await client.executeAsync("clock.remind", { message: "Later", seconds: 3_600 });
+    expect((await errand.inShell(`errand executions cancel ${id} --yes 2>&1 | head -c 0`)).code).toBe(0);
+    expect((await client.get(id)).status).toBe("cancelled");
+    expect((await errand.inShell("errand executions show nothing 2>&1 | head -c 0")).code).toBe(4);
+  });
+
   it("it shows what others wrote without what commands a terminal", async () => {
     const { execution_id: id } = await client.executeAsync("clock.remind", {
       message: "\u001b]0;owned\u0007\u009b2J",

@@ -9,6 +9,7 @@ import type { Principal } from "../../domain/execution/principal.ts";
 import { hasScope } from "../../domain/execution/principal.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { refuse } from "../../domain/values/fault.ts";
+import { issueWords } from "../../domain/values/field-errors.ts";
 import type { KeysInForce } from "../sockets/keys-in-force.ts";
 import type { ChatRoom } from "./chat-room.ts";
 import type { MemoryReaders } from "./memory-readers.ts";
@@ -82,7 +83,7 @@ export class ChatMessages {
 
   async #takeOne(socket: WebSocket, frame: unknown, chat: ChatRoom): Promise<Refusal | undefined> {
     const { readers, keys, start } = this.#parts;
-    const { data: sent, error } = ChatSend.safeParse(frame);
+    const { data: sent, error } = ChatSend.safeParse(frame, { error: issueWords });
     if (!sent) return refuse("invalid_input", wrong(error.issues[0]));
     const caller = readers.senderOf(socket);
     if (!caller) return undefined;

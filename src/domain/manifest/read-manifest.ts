@@ -44,8 +44,7 @@ function documentIn(text: string): Result<unknown> {
     if (document.errors.length > 0) return refusedManifest(document.errors.slice(0, MOST_FAULTS).map(faultOfText));
     return accept(document.toJS({ maxAliasCount: 100 }));
   } catch (error) {
-    const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    return refusedManifest([{ path: "", message }]);
+    return refusedManifest([{ path: "", message: `cannot be read: ${wordsOf(String(error))}` }]);
   }
 }
 
@@ -54,7 +53,22 @@ const MOST_FAULTS = 20;
 function faultOfText({ message, linePos }: YAMLError): FieldError {
   const [first = ""] = message.split("\n");
   const [start] = linePos ?? [];
-  return { path: start ? `line ${start.line}` : "", message: first.replace(/ at line \d+, column \d+:?$/, "") };
+  return {
+    path: start ? `line ${start.line}` : "",
+    message: wordsOf(first.replace(/ at line \d+, column \d+:?$/, "")),
+  };
+}
+
+/** What the reader of YAML says to programs, by a part of it. */
+const WORDS: readonly (readonly [said: string, words: string])[] = [
+  ["call stack", "is nested too deeply"],
+  ["multiple documents", "is several documents (---), and a manifest is one"],
+  ["alias count", "its aliases stand for too much: write it out"],
+];
+
+function wordsOf(said: string): string {
+  const known = WORDS.find(([part]) => said.includes(part));
+  return known ? known[1] : said.replace(/^\w*Error: /, "");
 }
 
 function unknownFields(value: object): string[] {

@@ -135,11 +135,16 @@ describe("a manifest", () => {
   });
 
   test("is not unfolded when it is a bomb of aliases", () => {
-    expect(faultsOf(bomb()).detail).toContain("Excessive alias count");
+    expect(faultsOf(bomb()).detail).toContain("its aliases stand for too much");
   });
 
   test("says in which line its text is wrong", () => {
     expect(faultsOf("name: a\nname: b\n").errors).toEqual([{ path: "line 2", message: "Map keys must be unique" }]);
+    expect(faultsOf("name: a\n---\nname: b\n").errors).toEqual([
+      { path: "line 2", message: "is several documents (---), and a manifest is one" },
+    ]);
+    const deep = `a: ${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    expect(faultsOf(deep).detail).toContain("is nested too deeply");
   });
 
   test("warns of fields that it does not know, with what was probably meant", () => {
