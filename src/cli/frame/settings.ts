@@ -38,7 +38,7 @@ const Url = z.url({
   error: "must be an http or https address such as https://errand.example.com",
 });
 const Log = z.enum(LOGS, `must be one of ${LOGS.join(", ")}`);
-const KEY = z.string().regex(/^[\x21-\x7e]{8,512}$/, "must be a key: visible characters without spaces");
+const KEY = z.string().regex(/^[\x21-\x7e]{8,512}$/, "must be a key: 8 to 512 visible characters without spaces");
 
 const ProjectFile = z.strictObject({ $schema: z.string().optional(), url: Url.optional(), log: Log.optional() });
 const UserFile = z.strictObject({

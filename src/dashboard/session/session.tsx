@@ -7,6 +7,7 @@ import { createContext, useCallback, useContext, useMemo, useState } from "react
 import type { Client } from "../../client/client.ts";
 import { createClient } from "../../client/client.ts";
 import { ProblemError } from "../../client/transport/errors.ts";
+import { capital } from "../parts/words.ts";
 import { SignIn } from "./sign-in.tsx";
 
 const STORED = "errand.key";
@@ -29,10 +30,10 @@ export function useSession(): Session {
 
 export const useClient = (): Client => useSession().client;
 
-/** What a person reads of an error. */
+/** What a person reads of an error. It may begin with the name of a field, which stays as it is. */
 function sentenceOf(error: unknown): string {
-  if (error instanceof ProblemError) return error.detail;
-  return error instanceof Error ? error.message : String(error);
+  const said = error instanceof ProblemError ? error.detail : error instanceof Error ? error.message : String(error);
+  return said.replace(/^[a-z]+(?= )/, capital);
 }
 
 function newClient(key: string | undefined): Client {
