@@ -77,6 +77,8 @@ export default defineConfig({
           name: "workers",
           ...inGroup(2),
           include: ["test/workers/**/*.test.ts"],
+          // It goes by what a file holds; what is served for a file depends on all others (bundled-worker.ts).
+          fsModuleCache: false,
           deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
           ...PATIENT,
           provide: {
