@@ -318,6 +318,7 @@ describe("the log", () => {
         tenant: "acme-masking",
         execution_id: expect.stringMatching(/^exec_/),
         run_id: "run_logged",
+        target: "clock.remind",
         trace_id: "ab".repeat(16),
       },
     ]);

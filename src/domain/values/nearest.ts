@@ -19,9 +19,22 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best?.name;
 }
 
-/** How many letters have to be put in, taken out or changed. Case does not count, nor what joins words. */
+/**
+ * How many letters have to be put in, taken out or changed; two neighbours that have changed places are one slip. Case does
+ * not count, nor what joins words.
+ */
 export function distanceOf(name: string, other: string): number {
-  return distance(plain(name), plain(other));
+  const [one, two] = [plain(name), plain(other)];
+  return isSwapped(one, two) ? 1 : distance(one, two);
+}
+
+function isSwapped(one: string, two: string): boolean {
+  if (one.length !== two.length) return false;
+  let at = 0;
+  while (at < one.length && one[at] === two[at]) at += 1;
+  return (
+    one[at] === two[at + 1] && one[at + 1] === two[at] && one.slice(at + 2) === two.slice(at + 2) && at < one.length - 1
+  );
 }
 
 function plain(name: string): string {

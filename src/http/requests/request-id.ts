@@ -79,6 +79,8 @@ function lineOf(c: C): Readonly<Record<string, unknown>> {
     tenant: caller?.tenant,
     execution_id: headers.get(EXECUTION) ?? asked?.executionId,
     run_id: headers.get(RUN) ?? asked?.runId,
-    ...(refused && { ...refused, target: asked?.target?.slice(0, LONGEST_TARGET) }),
+    // What was served, or refused with a code: another one is a caller's text about nothing.
+    ...((refused || status < 400) && { target: asked?.target?.slice(0, LONGEST_TARGET) }),
+    ...refused,
   };
 }

@@ -61,6 +61,7 @@ describe("a setting", () => {
     [{ ERRAND_MAX_SOCKETS: "many" }, 'ERRAND_MAX_SOCKETS must be a whole number from 1, not "many"'],
     [{ ERRAND_PUBLIC_URL: "ftp://x" }, "ERRAND_PUBLIC_URL must be an http or https address"],
     [{ ERRAND_PORT: "1" }, "ERRAND_PORT is no setting of Errand. Did you mean PORT?"],
+    [{ ERRAND_HSOT: "::1" }, "ERRAND_HSOT is no setting of Errand. Did you mean ERRAND_HOST?"],
     [{ ERRAND_AUT: "keys" }, "ERRAND_AUT is no setting of Errand. Did you mean ERRAND_AUTH?"],
     [{ ERAND_AUTH: "keys" }, "ERAND_AUTH is no setting of Errand. Did you mean ERRAND_AUTH?"],
     [{ ERRAND_ZEBRA: "1" }, "ERRAND_ZEBRA is no setting of Errand. Settings are listed in docs/settings.md."],
