@@ -318,7 +318,7 @@ describe("the log", () => {
         tenant: "acme-masking",
         execution_id: expect.stringMatching(/^exec_/),
         run_id: "run_logged",
-        target: "clock.remind",
+        target: "approvals.demo",
         trace_id: "ab".repeat(16),
       },
     ]);
