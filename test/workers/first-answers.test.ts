@@ -239,11 +239,16 @@ describe("GET /", () => {
     const page = (await (await exports.default.fetch(new Request("http://localhost/docs"))).text())
       .replaceAll("&#39;", "'")
       .replaceAll("&quot;", '"');
-    const starts = [...page.matchAll(/curl -s http:\/\/localhost\/api\/v1\/execute\/(\S+) -d '(.*?)'<\/pre>/g)];
+    const form = /curl -s http:\/\/localhost\/api\/v1\/execute\/(\S+)(?: -H '([^:']+): ([^']+)')? -d '(.*?)'<\/pre>/g;
+    const starts = [...page.matchAll(form)];
     expect(starts.length).toBeGreaterThan(8);
-    for (const [, target = "", body = ""] of starts) {
-      const { status, problem } = await send(`/api/v1/execute/async/${target}`, { body });
+    for (const [, target = "", header = "x-none", value = "", body = ""] of starts) {
+      const { status, problem } = await send(`/api/v1/execute/async/${target}`, { body, headers: { [header]: value } });
       expect([target, status, problem.detail]).toEqual([target, 202, undefined]);
     }
+    // Conversations are kept in a session: without one such a start is accepted and fails.
+    const withSession = starts.filter(([, , header]) => header === "X-Session-ID").map(([, target]) => target);
+    expect(withSession).toEqual(expect.arrayContaining(["shop-desk.chat", "catalog.chat", "order-desk.chat"]));
+    expect(withSession).not.toContain("shop-catalog.chat");
   });
 });
