@@ -263,6 +263,7 @@ describe("a socket", () => {
       '{"type":"message"}',
       '{"type":"message","id":"","text":"x"}',
       `{"type":"message","id":"i","text":""}`,
+      `{"type":"message","id":"half","text":"\\ud83d"}`,
       "x".repeat(700_000),
     ];
     for (const text of wrong) one.say(text);

@@ -10,6 +10,7 @@ import { hasScope } from "../../domain/execution/principal.ts";
 import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { refuse } from "../../domain/values/fault.ts";
 import { issueWords } from "../../domain/values/field-errors.ts";
+import { parseStrictJson } from "../../domain/values/strict-json.ts";
 import type { KeysInForce } from "../sockets/keys-in-force.ts";
 import type { ChatRoom } from "./chat-room.ts";
 import type { MemoryReaders } from "./memory-readers.ts";
@@ -52,6 +53,7 @@ export class ChatMessages {
     const frame = message.length > MOST_FRAME ? undefined : parsed(message);
     const refused =
       this.#overLimit(socket, message) ??
+      (frame === undefined ? undefined : unkept(message)) ??
       (await this.#inTurn(socket, frame, chat).catch((error: unknown) => this.#broken(error)));
     if (!refused) return;
     const { data: named } = Named.safeParse(frame);
@@ -122,6 +124,12 @@ function parsed(message: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** JSON that no body may have either: half of a character would be refused by each model that is told of it from then on. */
+function unkept(message: string): Refusal | undefined {
+  const strict = parseStrictJson(message);
+  return strict.ok ? undefined : refuse("invalid_input", strict.detail);
 }
 
 function wrong(issue: z.core.$ZodIssue | undefined): string {
