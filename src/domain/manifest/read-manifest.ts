@@ -6,6 +6,7 @@ import { accept } from "../values/fault.ts";
 import { issueWords } from "../values/field-errors.ts";
 import { jsonText } from "../values/json-text.ts";
 import { nearest } from "../values/nearest.ts";
+import { parseStrictJson } from "../values/strict-json.ts";
 import { MANIFEST_LIMITS, Manifest } from "./manifest.ts";
 import { refusedManifest } from "./manifest-faults.ts";
 
@@ -24,7 +25,10 @@ export function readManifest(given: unknown): Result<ReadManifest> {
     return refusedManifest([{ path: "", message: "must be an object with the fields of a manifest" }]);
   const plain = jsonText(value, "the manifest");
   if (!plain.ok) return refusedManifest([{ path: plain.path, message: plain.detail }]);
-  const parsed = Manifest.safeParse(JSON.parse(plain.text), { error: issueWords });
+  // YAML can say what no JSON of a request may hold, such as half of a character.
+  const strict = parseStrictJson(plain.text);
+  if (!strict.ok) return refusedManifest(strict.errors ?? [{ path: "", message: strict.detail }]);
+  const parsed = Manifest.safeParse(strict.value, { error: issueWords });
   if (!parsed.success)
     return refusedManifest(parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message })));
   const { data: manifest } = parsed;

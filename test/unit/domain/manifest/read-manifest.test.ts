@@ -143,6 +143,9 @@ describe("a manifest", () => {
     expect(faultsOf("name: a\n---\nname: b\n").errors).toEqual([
       { path: "line 2", message: "is several documents (---), and a manifest is one" },
     ]);
+    expect(faultsOf('description: "a \\ud83d b"').errors).toEqual([
+      { path: "description", message: "holds half of a surrogate pair, which is no character" },
+    ]);
     const deep = `a: ${"[".repeat(20_000)}${"]".repeat(20_000)}`;
     expect(faultsOf(deep).detail).toContain("is nested too deeply");
   });
