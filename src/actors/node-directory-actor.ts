@@ -176,8 +176,8 @@ export function nodeDirectoryActor<Env>(surroundings: NodeSurroundings<Env>): Ac
       caller: Principal,
       agentId: string,
       actions: readonly string[] | undefined,
-    ): Promise<Result<WorkHints | undefined>> {
-      return this.#ofAgents(caller, (desk) => accept(desk.workFor(caller, agentId, actions)));
+    ): Promise<Result<WorkHints>> {
+      return this.#ofAgents(caller, (desk) => desk.workFor(caller, agentId, actions));
     }
 
     async offerWork(caller: Principal, offer: WorkOffer): Promise<void> {

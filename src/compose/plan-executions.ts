@@ -7,7 +7,7 @@ import type { LongPolls } from "../operations/stream/long-polls.ts";
 import { randomToken } from "../vault/digest.ts";
 import type { Env } from "./environment/env.ts";
 import { plansOf } from "./plans.ts";
-import { workDirectoryOf } from "./polling-agents.ts";
+import { pollingAgentsIn, workDirectoryOf } from "./polling-agents.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -40,6 +40,7 @@ function agentWorkOf(env: Env, { client, polls }: Pick<Starting, "client" | "pol
     directory: workDirectoryOf(env),
     client,
     polls,
+    agents: pollingAgentsIn(env),
     newId: (prefix) => `${prefix}_${randomToken(12)}`,
     newGateId: (executionId) => approvalIdOf(executionId, randomToken(6)),
     random: () => Math.random(),

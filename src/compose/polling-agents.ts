@@ -24,7 +24,7 @@ interface Parts {
 
 export function pollingAgentsOf(env: Env, { keys, executions, program }: Parts) {
   const pollingAgents = new PollingAgents({
-    registry: pollingAgentClient(env.NODES, nodesMissing),
+    registry: pollingAgentsIn(env),
     keys,
     judge: (url) => judgeUrl(url, reachOf(env)),
     newAgentId: () => `agent_${randomToken(12)}`,
@@ -36,5 +36,7 @@ export function pollingAgentsOf(env: Env, { keys, executions, program }: Parts) 
 
 /** The way from executions of plans to the agents of their tenant. A Worker that binds no directory has no agents. */
 export const offerWorkOf = (env: Env) => offerClient(env.NODES);
+
+export const pollingAgentsIn = (env: Env) => pollingAgentClient(env.NODES, nodesMissing);
 
 export const workDirectoryOf = (env: Env) => workDirectoryClient(env.NODES, nodesMissing);

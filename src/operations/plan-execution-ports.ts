@@ -41,12 +41,8 @@ export interface WorkWait {
 
 /** Where hints are: the object of a tenant's agents answers it over RPC. */
 export interface WorkHinter {
-  /** `undefined`: there is no such agent. `actions`: those that it does now; absent: all that it registered. */
-  workFor(
-    caller: Principal,
-    agentId: string,
-    actions: readonly string[] | undefined,
-  ): Promise<Result<WorkHints | undefined>>;
+  /** `not_found`: there is no such agent. `forbidden_scope`: the caller does not act for it. `actions`: those that it does now; absent: all that it registered. */
+  workFor(caller: Principal, agentId: string, actions: readonly string[] | undefined): Promise<Result<WorkHints>>;
 }
 
 /** The directory of a tenant's agents. */

@@ -158,9 +158,10 @@ test("an agent with an address is told there that there is work for it, and that
 
 test("another person who is asked is told at their own address, and answers as approvers do", async () => {
   const ANNAS = "https://hooks.example.com/anna";
-  keys.anna = (await server.newKey({ subject: "anna", scopes: ["execute", "read", "approve"], tenant: ACME })).key;
+  keys.anna = (await server.newKey({ subject: "anna", scopes: ["approve"], tenant: ACME })).key;
   await call("mark", `PUT ${PATH}`, { url: OWN });
-  await call("anna", `PUT ${PATH}`, { url: ANNAS });
+  expect((await call("anna", `PUT ${PATH}`, { url: ANNAS })).status).toBe(200);
+  expect((await call("anna", `PUT ${PATH}?for=tenant`, { url: ANNAS })).status).toBe(403);
   const id = await blocked("mark");
   await eventually(() => expect(receiver.of(id).map(({ url }) => url)).toEqual([OWN]));
   const resolve = (who: string, body: object) => call(who, `POST /api/executions/${id}/resolve`, body);

@@ -68,6 +68,9 @@ describe("the table of transitions", () => {
     if (legal.includes(to) || from === to) expect([status, body.status]).toEqual([200, to]);
     else {
       expect([status, body.code]).toEqual([409, "invalid_state"]);
+      // It names where it stands and each move that is left, in the words of PATCH.
+      const detail = String(body.detail);
+      for (const word of [from, ...SETTABLE.filter((move) => legal.includes(move))]) expect(detail).toContain(word);
       expect((await call(`GET /api/executions/${id}`)).body.status).toBe(from);
     }
     await call(`PATCH /api/executions/${id}`, { status: "CANCELLED" });

@@ -30,6 +30,7 @@ import type { Subscription } from "../rpc/subscription.ts";
 import { BATCH_MS, Backlog } from "../sockets/backlog.ts";
 import type { Visibility } from "../sockets/frame-batch.ts";
 import { FrameBatch, FrameBatches, framesFor } from "../sockets/frame-batch.ts";
+import { tellJustAccepted } from "../sockets/just-accepted.ts";
 import type { KeysInForce } from "../sockets/keys-in-force.ts";
 import { SharedRoom } from "../sockets/shared-room.ts";
 import { SubscriberSocket } from "../sockets/subscriber-socket.ts";
@@ -89,7 +90,7 @@ export class LiveFeed {
     const visibility = seesPersonalData(caller) ? [...(deltas ? [DELTAS] : []), ...others] : [MASKED];
     this.#ctx.acceptWebSocket(server, batches ? [...visibility, BATCHES] : visibility);
     const subscriber = this.#subscriberOf(server, caller);
-    this.#catchUp(subscriber, view, missed);
+    tellJustAccepted(server, () => this.#catchUp(subscriber, view, missed));
     if (isTerminal(view.state.status)) subscriber.end(CLOSE_DONE, "ended");
     return new Response(null, { status: 101, webSocket: client });
   }

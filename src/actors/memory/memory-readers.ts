@@ -18,6 +18,7 @@ import type { CarriedCaller } from "../rpc/carried.ts";
 import type { MemorySubscription } from "../rpc/memory-subscription.ts";
 import { WantedChanges } from "../rpc/memory-subscription.ts";
 import { FrameBatch } from "../sockets/frame-batch.ts";
+import { tellJustAccepted } from "../sockets/just-accepted.ts";
 import type { KeysInForce } from "../sockets/keys-in-force.ts";
 import { SharedRoom } from "../sockets/shared-room.ts";
 import { SubscriberSocket } from "../sockets/subscriber-socket.ts";
@@ -48,11 +49,13 @@ export class MemoryReaders {
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     this.#ctx.acceptWebSocket(server, [...(seesPersonalData(caller) ? [] : [MASKED]), ...(asks ? [ASKS] : [])]);
     const reader = this.#readerOf(server, { caller, wanted });
-    if (first) reader.say(seesPersonalData(caller) ? first : (maskBody({ ...first, turns_in_flight: [] }) as object));
-    for (const change of missed) {
-      if (!reader.socket.isOpen) break;
-      reader.tell([change], new Texts());
-    }
+    tellJustAccepted(server, () => {
+      if (first) reader.say(seesPersonalData(caller) ? first : (maskBody({ ...first, turns_in_flight: [] }) as object));
+      for (const change of missed) {
+        if (!reader.socket.isOpen) break;
+        reader.tell([change], new Texts());
+      }
+    });
     return new Response(null, { status: 101, webSocket: client });
   }
 

@@ -2,6 +2,7 @@
  * The polling agents of one tenant with what there is for them: who they are, where they may find work, which of their polls
  * wait, who is told at an address, how many requests they sent, and which of them get nothing new for a time.
  */
+import { mayActAs, refuseToActAs } from "../../domain/execution/access.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { hasScope } from "../../domain/execution/principal.ts";
 import type { AgentChange, AgentRecord, PollingAgent } from "../../domain/node/polling-agent.ts";
@@ -95,14 +96,17 @@ export class AgentDesk {
     return this.#agents.remove(id) ? accept(null) : unknownAgent();
   }
 
-  workFor(caller: Principal, id: string, actions: readonly string[] | undefined): WorkHints | undefined {
-    this.#pushes.polled(id);
+  /** Refused to one that does not act for this agent: nothing is remembered of its poll. */
+  workFor(caller: Principal, id: string, actions: readonly string[] | undefined): Result<WorkHints> {
     const nowMs = this.#now();
     const agent = this.#working(this.#agents.one(caller, id, nowMs));
-    if (!agent) return undefined;
+    if (!agent) return unknownAgent();
+    if (!mayActAs(caller, agent)) return refuseToActAs(id);
+    this.#pushes.polled(id);
     if (mayAny(caller, id)) this.#presence.polled(id, actions, nowMs);
     const executions = this.#offers.for(agent, new Set(doneBy(agent, actions)));
-    return { agent, executions, reserved: this.#presence.reservedFor(agent, this.#offers.of(executions), nowMs) };
+    const reserved = this.#presence.reservedFor(agent, this.#offers.of(executions), nowMs);
+    return accept({ agent, executions, reserved });
   }
 
   hear(offer: WorkOffer): void {
@@ -125,8 +129,8 @@ export class AgentDesk {
   /** The answer to the upgrade request of a poll that waits. */
   wait(caller: Principal, id: string, actions: readonly string[] | undefined): Result<Response> {
     const hints = this.workFor(caller, id, actions);
-    if (!hints) return unknownAgent();
-    const isDue = hints.executions.length > 0;
+    if (!hints.ok) return hints;
+    const isDue = hints.value.executions.length > 0;
     return accept(this.#polls.accept({ agentId: id, actions, isDue, mayAny: mayAny(caller, id) }));
   }
 

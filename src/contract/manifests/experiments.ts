@@ -27,7 +27,12 @@ export const ExperimentBody = z.object({
   target: z.string(),
   since: z.iso.datetime().describe("Since when these weights are so."),
   updated_by: z.string(),
-  runs_counted: z.number().int().describe("The newest of its runs since then that were looked at; at most 1,000."),
+  runs_counted: z
+    .number()
+    .int()
+    .describe(
+      "The newest of its runs since then that were looked at; at most 1,000. All for who may divide them, else those of the caller.",
+    ),
   versions: z.array(
     z.object({
       version: z.string(),

@@ -4,6 +4,7 @@ import { DialogForm } from "../forms/dialog-form.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { useAct } from "../parts/use-act.ts";
 import { useClient } from "../session/session.tsx";
+import { sendEach } from "./send-each.ts";
 
 interface Props {
   readonly failing: readonly ExecutionSummary[];
@@ -21,12 +22,11 @@ export function SendAllAgain({ failing, onSent }: Props) {
     setAsking(false);
     setSent(0);
   };
-  const sendAll = async () => {
-    for (const { execution_id: id } of failing) {
-      await webhooks.retry(id);
-      setSent((before) => before + 1);
-    }
-  };
+  const sendAll = () =>
+    sendEach(
+      failing.map(({ execution_id: id }) => id),
+      { retry: (id) => webhooks.retry(id), onSent: () => setSent((before) => before + 1) },
+    );
   const submit = async () => {
     const done = await act.run(sendAll);
     onSent();

@@ -2,7 +2,9 @@
  * Decides who may do what with an execution. Every actor and operation asks here, and nothing else decides it: an execution that
  * a caller may not read is answered as if it did not exist.
  */
-import { agentOf } from "../node/polling-agent.ts";
+import { agentOf, agentSubject } from "../node/polling-agent.ts";
+import type { Refusal } from "../values/fault.ts";
+import { refuse } from "../values/fault.ts";
 import type { DispatchCommand } from "./command.ts";
 import type { Origin } from "./origin.ts";
 import type { Principal } from "./principal.ts";
@@ -75,6 +77,21 @@ export function owns(
 ): boolean {
   if (thing.tenant !== undefined && thing.tenant !== tenant) return false;
   return subject === thing.owner || scopes.includes("admin");
+}
+
+/**
+ * May this principal ask for work and report in the name of an agent that polls? The agent itself, who registered it, and an administrator:
+ * what an agent did, and that it fell silent, is said of it to the whole tenant.
+ */
+export function mayActAs(principal: Principal, agent: { readonly id: string; readonly owner: string }): boolean {
+  const { subject, scopes } = principal;
+  if (subject === agentSubject(agent.id)) return true;
+  return owns(principal, agent) && (scopes.includes("execute") || scopes.includes("admin"));
+}
+
+export function refuseToActAs(agentId: string): Refusal {
+  const who = "only its own key, a key of who registered it, or one with the scope admin does";
+  return refuse("forbidden_scope", `agent_id: this key does not act for "${agentId.slice(0, 128)}": ${who}`);
 }
 
 /** What of an index of executions is the caller's: the whole tenant for an administrator, else what it owns. */

@@ -64,13 +64,15 @@ export function messageOf(
   return unreachable(message);
 }
 
-/** The row of the index as it is now; `undefined` before the first commit. */
+/** The row of the index as it is now; `undefined` before the first commit. Throws while the storage takes no writes. */
 export function rowMessage(journal: Journal): Extract<OutboxMessage, { to: "registry" }> | undefined {
   // Where subtasks stand is known as it was staged: it is told when it is on disk.
-  if (journal.state?.origin.plan && journal.hasStaged) void journal.flush();
+  const awaited = journal.state?.origin.plan && journal.hasStaged ? journal.flush() : undefined;
+  // A row without them would be the last that the index hears of what is on disk already: the message stays, and is sent again.
+  if (awaited !== undefined) throw new Error("where subtasks stand is not on disk yet: the index is told once it is");
   const { committed: state, owedWakeAtMs, chain } = journal;
   if (!state) return undefined;
-  const view = state.origin.plan && !journal.hasStaged ? planViewOf(journal, { brief: true }) : undefined;
+  const view = state.origin.plan ? planViewOf(journal, { brief: true }) : undefined;
   return { to: "registry", state, owedWakeAtMs, head: chain?.head, plan: view && planProgressOf(view) };
 }
 

@@ -19,6 +19,12 @@ export function sentEvents<T>(
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let beat: ReturnType<typeof setInterval> | undefined;
+  /** What the items come from ends with them, whoever ended first. */
+  const end = async () => {
+    clearInterval(beat);
+    gone.abort();
+    await items.return(undefined);
+  };
   return new ReadableStream<Uint8Array>({
     start(controller) {
       beat = setInterval(() => {
@@ -26,17 +32,18 @@ export function sentEvents<T>(
       }, heartbeatMs);
     },
     async pull(controller) {
-      for (let next = await items.next(); !next.done && (await leave.holds()); next = await items.next()) {
-        const text = textOf(next.value);
-        if (text !== "") return controller.enqueue(encoder.encode(text));
+      try {
+        for (let next = await items.next(); !next.done && (await leave.holds()); next = await items.next()) {
+          const text = textOf(next.value);
+          if (text !== "") return controller.enqueue(encoder.encode(text));
+        }
+        await end();
+        controller.close();
+      } catch (error) {
+        await end();
+        throw error;
       }
-      clearInterval(beat);
-      controller.close();
     },
-    async cancel() {
-      clearInterval(beat);
-      gone.abort();
-      await items.return(undefined);
-    },
+    cancel: end,
   });
 }

@@ -15,6 +15,7 @@ import { leaveOf, relayed } from "../answers/relay.ts";
 import { sentEvents } from "../answers/sent-events.ts";
 import type { App, C } from "../requests/app.ts";
 import { idOf, parseHeaders, parseQuery } from "../requests/parse.ts";
+import { orLetGo } from "./or-let-go.ts";
 
 const NEEDS_SOCKET = "this path speaks WebSocket; for server-sent events ask …/events with Accept: text/event-stream";
 
@@ -102,15 +103,17 @@ async function planStream(c: C): Promise<Response> {
   const opened = await live.open(caller, id, { after, deltas: false });
   const { webSocket: first } = opened;
   if (!first) return answerRefusal(c, await refusalOf(opened));
-  const plan = await c.get("services").planExecutions.get(caller, id);
-  const frames = new PlanFrames(id, plan.ok ? plan.value : undefined);
-  const texts = async function* texts(signal: AbortSignal) {
-    for await (const frame of live.frames(caller, id, { after, deltas: false, signal, first })) {
-      const translated = frames.of(frame);
-      if (translated) yield JSON.stringify(seesPersonalData(caller) ? translated : maskBody(translated));
-    }
-  };
-  return relayed(c, { texts, asks: false });
+  return orLetGo(first, async () => {
+    const plan = await c.get("services").planExecutions.get(caller, id);
+    const frames = new PlanFrames(id, plan.ok ? plan.value : undefined);
+    const texts = async function* texts(signal: AbortSignal) {
+      for await (const frame of live.frames(caller, id, { after, deltas: false, signal, first })) {
+        const translated = frames.of(frame);
+        if (translated) yield JSON.stringify(seesPersonalData(caller) ? translated : maskBody(translated));
+      }
+    };
+    return relayed(c, { texts, asks: false });
+  });
 }
 
 /** The tenant's list changes. */

@@ -4,10 +4,11 @@
  * - A session keeps its version; a repeated request has that of the first. A run that names a version takes part as far as it is counted.
  * - Who may store versions of an agent may divide its runs. Of an agent of the code, which is everybody's, an administrator; of a
  *   node its owner.
+ * - Who may divide sees counts of all runs, others who may read it of their own alone.
  * - A version that does not run any more (draft, archived, deleted) is passed over.
  */
 import type { ExperimentRequest } from "../../contract/manifests/experiments.ts";
-import { owns } from "../../domain/execution/access.ts";
+import { listedFor, owns } from "../../domain/execution/access.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { hasScope } from "../../domain/execution/principal.ts";
 import { parseTarget } from "../../domain/execution/target.ts";
@@ -87,14 +88,15 @@ export class Experiments {
     const sinceMs = isSame ? before.sinceMs : this.#parts.now();
     const experiment = { ...named, versions, sinceMs, updatedBy: caller.subject };
     await this.#parts.store.write(experiment);
-    return accept(await this.#counted(experiment));
+    return accept(await this.#counted(experiment, { tenant: caller.tenant }));
   }
 
   async get(caller: Principal, target: string): Promise<Result<ReadExperiment>> {
     const divided = await this.#divided(caller, target);
     if (!divided.ok) return divided;
     const experiment = await this.#parts.store.read({ tenant: caller.tenant, target: divided.value.target });
-    if (experiment) return accept(await this.#counted(experiment));
+    const whose = divided.value.locked ? listedFor(caller) : { tenant: caller.tenant };
+    if (experiment) return accept(await this.#counted(experiment, whose));
     return refuse("not_found", `there is no experiment with "${divided.value.target}"`);
   }
 
@@ -175,10 +177,10 @@ export class Experiments {
     return `${id}.${this.#parts.fn}`;
   }
 
-  async #counted(experiment: Experiment): Promise<ReadExperiment> {
-    const { tenant, target, sinceMs } = experiment;
+  async #counted(experiment: Experiment, whose: ReturnType<typeof listedFor>): Promise<ReadExperiment> {
+    const { target, sinceMs } = experiment;
     const at = target.lastIndexOf(".");
-    const filter = { tenant, agent: target.slice(0, at), fn: target.slice(at + 1), sinceMs };
+    const filter = { ...whose, agent: target.slice(0, at), fn: target.slice(at + 1), sinceMs };
     const rows: ExecutionSummary[] = [];
     for await (const page of pagesOf(this.#parts.registry, filter, PAGE)) {
       rows.push(...page);

@@ -19,7 +19,7 @@ import type { Principal } from "../../domain/execution/principal.ts";
 import type { Status } from "../../domain/execution/status.ts";
 import { isTerminal } from "../../domain/execution/status.ts";
 import type { PlanRecord } from "../../domain/plan/plan.ts";
-import type { PlanRow } from "../../domain/read-models/plan-progress.ts";
+import type { PlanProgress, PlanRow } from "../../domain/read-models/plan-progress.ts";
 import { planProgressFrom, planProgressOf } from "../../domain/read-models/plan-progress.ts";
 import type { PlanExecutionView, ReportPage, ReportQuery } from "../../domain/read-models/plan-view.ts";
 import { summaryOfState } from "../../domain/read-models/run-member.ts";
@@ -30,6 +30,7 @@ import { canonicalJson } from "../../domain/values/json.ts";
 import type { Admission } from "../admission.ts";
 import type { OpenExecutions } from "../executions/open-executions.ts";
 import type { ExecutionClient, Registry } from "../ports.ts";
+import { movesNamed } from "./plan-moves.ts";
 import type { Plans } from "./plans.ts";
 
 /** Times of agents that poll, in milliseconds. */
@@ -123,7 +124,10 @@ export class PlanExecutions {
     return this.#parts.client.reports(caller, id, query);
   }
 
-  /** Out of the index, as each was when it last moved or a task was done. Rows that older code wrote say nothing of the plan: these are asked. */
+  /**
+   * Out of the index, as each was when it last moved or a task was done. Rows that older code wrote say nothing of the plan: these are asked.
+   * One that does not answer stands there as the index knows it, and says so.
+   */
   async list(
     caller: Principal,
     { limit, cursor, status, plan_id: planId }: PlanExecutionsQuery,
@@ -147,18 +151,22 @@ export class PlanExecutions {
     const progress = planProgressFrom(row.planProgress);
     if (progress) return { row, progress };
     const view = await this.#parts.client.plan(caller, row.id, { brief: true });
-    return view.ok ? { row: summaryOfState(view.value.state), progress: planProgressOf(view.value) } : undefined;
+    if (view.ok) return { row: summaryOfState(view.value.state), progress: planProgressOf(view.value) };
+    return view.code === "not_found" || view.code === "gone"
+      ? undefined
+      : { row, progress: unknownProgress(row, view) };
   }
 
   /** Moves it by the table of moves; where it stands already is no move. */
   async change(caller: Principal, id: string, patch: PlanExecutionPatch): Promise<Result<PlanExecutionView>> {
     const found = await this.#parts.client.plan(caller, id, { brief: true });
     if (!found.ok) return found;
-    const commands = commandsOf(caller, found.value.state.status, patch);
-    if (!commands.ok) return commands;
+    const { status } = found.value.state;
+    const commands = commandsOf(caller, status, patch);
+    if (!commands.ok) return movesNamed(commands, status, patch.status);
     for (const command of commands.value) {
       const moved = await this.#parts.client.dispatch(caller, id, command);
-      if (!moved.ok) return moved;
+      if (!moved.ok) return movesNamed(moved, status, patch.status);
     }
     return this.#parts.client.plan(caller, id, { brief: true });
   }
@@ -173,6 +181,13 @@ export class PlanExecutions {
     const { tasksCompleted = 0, subtasksCompleted = 0 } = state.work ?? {};
     return accept({ state, current: undefined, tasksCompleted, subtasksCompleted, why: undefined });
   }
+}
+
+/** Nothing is known of its plan but the id. */
+function unknownProgress({ id, fn }: ExecutionSummary, { code }: Refusal): PlanProgress {
+  const sentence = `its counts are not known, because it does not answer now (${code}): GET /api/executions/${id} asks it again`;
+  const counts = { tasks: 0, tasksCompleted: 0, subtasks: 0, subtasksCompleted: 0 };
+  return { planId: fn, version: 0, ...counts, sentence };
 }
 
 /** One that failed and was dismissed is CANCELLED here, and failed in the index. */

@@ -2,11 +2,13 @@
  * Work of agents that poll: they ask for it, and report of it. Where there may be work is a hint of the directory; what an agent
  * gets is decided by the execution that it is sent to.
  *
- * - An agent's key speaks for that agent alone. A user's key speaks for the agents of its tenant, on executions of its own.
+ * - An agent's key speaks for that agent alone. A user's key speaks for the agents that its user registered, on executions of its own;
+ *   an administrator's for all of the tenant.
  * - A long poll waits here, in the router: no object is held in memory for it. The directory wakes it when there may be work.
  */
 import type { ReportRequest, WorkQuery } from "../../contract/plan-executions/requests.ts";
 import { reportedOf } from "../../contract/plan-executions/requests.ts";
+import { mayActAs, refuseToActAs } from "../../domain/execution/access.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { hasScope } from "../../domain/execution/principal.ts";
 import type { ReportWork } from "../../domain/execution/work-command.ts";
@@ -17,11 +19,13 @@ import type { Refusal, Result } from "../../domain/values/fault.ts";
 import { accept, refuse } from "../../domain/values/fault.ts";
 import type { PlanClient, WorkDirectory, WorkWait } from "../plan-execution-ports.ts";
 import type { LongPolls } from "../stream/long-polls.ts";
+import type { PollingAgentRegistry } from "./ports.ts";
 
 interface Parts {
   readonly directory: WorkDirectory;
   readonly client: Pick<PlanClient, "takeWork" | "reportWork">;
   readonly polls: LongPolls;
+  readonly agents: Pick<PollingAgentRegistry, "agent">;
   /** A new id; the prefix says what it names. */
   readonly newId: (prefix: "lease" | "evt") => string;
   readonly newGateId: (executionId: string) => string;
@@ -87,8 +91,7 @@ export class AgentWork {
   async #once(caller: Principal, agentId: string, { supported_actions: named }: WorkQuery): Promise<Found> {
     const { directory, client, newId } = this.#parts;
     const hints = await directory.workFor(caller, agentId, named);
-    if (!hints.ok) return hints;
-    if (!hints.value) return unknownAgent(agentId);
+    if (!hints.ok) return hints.code === "not_found" ? unknownAgent(agentId) : hints;
     const { agent, executions, reserved } = hints.value;
     const actions = agent.isActive ? actionsOf(agent, named) : {};
     const asked = { type: "take_work", agentId, role: agent.role, actions, reserved } as const;
@@ -108,8 +111,8 @@ export class AgentWork {
     executionId: string,
     requests: readonly ReportRequest[],
   ): Promise<Result<readonly ReportAnswer[]>> {
-    const strange = requests.find(({ agent_id: agentId }) => !maySpeakFor(caller, agentId));
-    if (strange) return refuse("forbidden_scope", `agent_id: this key does not speak for "${strange.agent_id}"`);
+    const strange = await this.#strange(caller, new Set(requests.map(({ agent_id: agentId }) => agentId)));
+    if (strange) return strange;
     const { client, newId, newGateId, random } = this.#parts;
     const commands = requests.map((request): ReportWork => {
       const report = reportedOf(request, request.event_id ?? newId("evt"));
@@ -117,6 +120,19 @@ export class AgentWork {
       return { type: "report_work", report, leaseId, gateId: newGateId(executionId), draw: random() };
     });
     return client.reportWork(caller, executionId, commands);
+  }
+
+  /** Why this caller does not report in the name of one of them. What nobody registered is nobody's name. */
+  async #strange(caller: Principal, agentIds: ReadonlySet<string>): Promise<Refusal | undefined> {
+    if (hasScope(caller, "admin")) return undefined;
+    for (const id of agentIds) {
+      if (agentOf(caller.subject) === id) continue;
+      if (!hasScope(caller, "execute")) return refuseToActAs(id);
+      const agent = await this.#parts.agents.agent(caller, id);
+      if (!agent.ok) return agent;
+      if (agent.value && !mayActAs(caller, agent.value)) return refuseToActAs(id);
+    }
+    return undefined;
   }
 }
 

@@ -203,9 +203,10 @@ export const HEARD: Readonly<Record<string, Heard>> = {
   bulk: act(200),
   getRetention: act(200),
   setRetention: act(200),
-  getNotifications: read(200),
-  setNotifications: act(200),
-  removeNotifications: act(204),
+  /** Who decides is told where there is something to decide. */
+  getNotifications: [200, 200, 403, 200],
+  setNotifications: [403, 200, 403, 200],
+  removeNotifications: [403, 204, 403, 204],
   revokeKey: act(200),
   listTenants: act(200),
   /** The root key alone moves tenants. */

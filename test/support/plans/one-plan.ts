@@ -32,6 +32,8 @@ export class OnePlan {
   rowsWritten = 0;
   /** Looks for one row of work. */
   workLooks = 0;
+  /** The next commits that the storage does not take. */
+  refusedCommits = 0;
   /** Rows of the log, one by one as they are read. */
   logRowsRead = 0;
   #alive = { is: true };
@@ -39,6 +41,7 @@ export class OnePlan {
   readonly #plan: Plan;
   #ids = 0;
   #isLosing = false;
+  readonly #next: (() => void)[] = [];
 
   /** `command`: its start, where it is another than that of a new execution. */
   constructor(
@@ -71,6 +74,10 @@ export class OnePlan {
     this.#alive = alive;
     const handle = this.store.handle(() => alive.is);
     const commit = (written: Commit) => {
+      if (this.refusedCommits > 0) {
+        this.refusedCommits -= 1;
+        throw new Error("the storage takes no writes");
+      }
       this.rowsWritten += written.putWork?.size ?? 0;
       handle.commit(written);
     };
@@ -97,7 +104,10 @@ export class OnePlan {
       random: () => 0.5,
       digest: (text: string) => text,
       drainMicrotasks: async () => {},
-      later: () => () => {},
+      later: (ms: number, run: () => void) => {
+        if (ms === 0) this.#next.push(run);
+        return () => {};
+      },
       find: () => undefined,
       deliver: async ({ to }: { to: string }) => (to === "child" ? this.childRefusal : undefined),
       services: {},
@@ -209,6 +219,11 @@ export class OnePlan {
       void this.#execution.onAlarm();
       this.#write();
     }
+  }
+
+  /** The next turn of the event loop. */
+  turn(): void {
+    for (const run of this.#next.splice(0)) run();
   }
 
   /** The process dies: what was not on disk is gone, and the next one reads the disk. */

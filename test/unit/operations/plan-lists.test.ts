@@ -5,7 +5,8 @@ import { PlanExecutionsQuery } from "../../../src/contract/plan-executions/reque
 import type { Principal } from "../../../src/domain/execution/principal.ts";
 import { messagesOf } from "../../../src/domain/fold/messages.ts";
 import type { PlanExecutionView } from "../../../src/domain/read-models/plan-view.ts";
-import { accept } from "../../../src/domain/values/fault.ts";
+import type { Refusal } from "../../../src/domain/values/fault.ts";
+import { accept, refuse } from "../../../src/domain/values/fault.ts";
 import { rowMessage } from "../../../src/engine/outbox/outbox-message.ts";
 import { PlanExecutions } from "../../../src/operations/plans/plan-executions.ts";
 import { Registries } from "../../../src/registry/databases/registries.ts";
@@ -31,16 +32,20 @@ const sealer = {
 let registry: RegistryDatabase;
 let asked: string[];
 let views: Map<string, PlanExecutionView>;
+let refusals: Map<string, Refusal>;
 beforeEach(() => {
   registry = new RegistryDatabase();
   asked = [];
   views = new Map();
+  refusals = new Map();
 });
 
 function executions(): PlanExecutions {
   const client = {
     plan: async (_caller: Principal, id: string) => {
       asked.push(id);
+      const refusal = refusals.get(id);
+      if (refusal) return refusal;
       const view = views.get(id);
       if (!view) throw new Error(`no object of ${id} may be called`);
       return accept(view);
@@ -149,6 +154,20 @@ describe("the list of executions of plans", () => {
     expect(asked).toEqual(["exec_other1", "exec_other1"]);
   });
 
+  test("has one that does not answer as the index knows it, says so, and has none that is gone", async () => {
+    const one = await doneUpTo(1);
+    for (const id of ["exec_other1", "exec_other2"])
+      await project(registry.d1, [{ ...rowOf(one, id, 1_000), plan_progress: null }]);
+    refusals.set("exec_other1", refuse("unreadable", "its log cannot be read"));
+    refusals.set("exec_other2", refuse("gone", "its retention is over"));
+    expect(await all({ status: "RUNNING" })).toMatchObject([
+      {
+        ...{ id: "exec_other1", status: "RUNNING", plan_id: "plan_1", owner: one.journal.state?.origin.owner },
+        status_message: expect.stringContaining("does not answer now (unreadable)"),
+      },
+    ]);
+  });
+
   test("finds one that failed and was dismissed where it says that it stands", async () => {
     const one = new OnePlan({ ...two(), onExhausted: "fail" });
     for (const id of ["a", "c"])
@@ -182,11 +201,20 @@ describe("the row of an execution of a plan", () => {
       "agent:larry",
     );
     expect(one.journal.hasStaged).toBe(true);
+    // Half of it is never told: the message stays in the outbox until the storage takes the rest.
+    one.refusedCommits = 1;
+    expect(() => rowMessage(one.journal)).toThrow("not on disk yet");
+    one.turn();
     expect(rowMessage(one.journal)).toMatchObject({
       plan: { subtasksCompleted: 1 },
       state: { seq: one.journal.state?.seq },
     });
     expect(one.journal.hasStaged).toBe(false);
+    const told = rowMessage(one.journal);
+    // What leaves waits at the output gate until that is on disk.
+    one.store.flushed(one.store.mark);
+    one.crash();
+    expect(rowMessage(one.journal)).toEqual(told);
   });
 
   test("is written once more when the last agent has heard of a pause", async () => {

@@ -281,3 +281,27 @@ function stubUpgrade(server: HandSocket): void {
   vi.stubGlobal("WebSocketRequestResponsePair", class {});
   vi.stubGlobal("Response", class {});
 }
+
+test("a reader whose missed events cannot be read is refused, and its socket does not stay open", () => {
+  const pair = { 0: new HandSocket(), 1: new HandSocket() };
+  vi.stubGlobal(
+    "WebSocketPair",
+    class {
+      readonly 0 = pair[0];
+      readonly 1 = pair[1];
+    },
+  );
+  vi.stubGlobal("WebSocketRequestResponsePair", class {});
+  const stage = new Stage();
+  const [first] = stage.commit(note("kept"));
+  if (!first) throw new Error("nothing was committed");
+  const missed = function* missed() {
+    yield first;
+    throw new Error("the row cannot be opened");
+  };
+  const caller = { tenant: "t", subject: "ann", scopes: ["read"] as const };
+  const accept = () => stage.feed.accept(stage.view(), missed(), { caller, deltas: true, batches: true } as never);
+  expect(accept).toThrow("cannot be opened");
+  expect([pair[1].readyState, pair[1].closedWith]).toEqual([2, 1011]);
+  vi.unstubAllGlobals();
+});

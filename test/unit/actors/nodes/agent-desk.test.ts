@@ -60,6 +60,21 @@ it("an offer goes past a poll that lost its router", () => {
   expect(woken()).toEqual(["moe"]);
 });
 
+it("a poll of a user who did not register the agent is refused, and nothing is remembered of it", () => {
+  const { made, pushed } = desk();
+  const BOB = { tenant: "t", subject: "bob", scopes: ["execute" as const, "read" as const] };
+  made.hear(offer(1));
+  expect(pushed()).toHaveLength(1);
+  for (const ask of [made.workFor(BOB, "curly", undefined), made.wait(BOB, "curly", undefined)])
+    expect(ask).toMatchObject({ ok: false, code: "forbidden_scope" });
+  // It has not polled: it is not told again within the minute.
+  made.hear(offer(2));
+  expect(pushed()).toEqual([]);
+  expect(made.workFor(ANN, "curly", undefined).ok).toBe(true);
+  made.hear(offer(3));
+  expect(pushed()).toHaveLength(1);
+});
+
 describe("an offer that was overtaken by a newer one", () => {
   it("does not stop that the work of the newer one is passed on", async () => {
     const { made, woken } = desk();

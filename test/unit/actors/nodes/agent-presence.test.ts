@@ -81,14 +81,19 @@ class Tenant {
   /** As the router polls for an agent. Returns the subtask that it is given. */
   async poll(id: string, { caller = own(id), named }: { caller?: Principal; named?: readonly string[] } = {}) {
     const hints = this.#desk.workFor(caller, id, named);
-    if (!hints || hints.executions.length === 0) return undefined;
-    const { reserved, agent } = hints;
+    if (!hints.ok || hints.value.executions.length === 0) return undefined;
+    const { reserved, agent } = hints.value;
     const actions = Object.fromEntries(
       agent.isActive ? (named ?? ["send_email"]).map((action) => [action, false]) : [],
     );
     const { task: given } = await this.one.poll(id, actions, { role: agent.role, reserved });
     this.tell();
     return given?.id;
+  }
+
+  reservedFor(id: string) {
+    const hints = this.#desk.workFor(own(id), id, undefined);
+    return hints.ok ? hints.value.reserved : hints.code;
   }
 
   async done(agent: string, id: string): Promise<void> {
@@ -163,15 +168,13 @@ describe("a subtask that asks for a role", () => {
   it("goes to another when the agent of its role gets no new work, or was removed", async () => {
     await tenant.poll("ana", { named: ["draft_document"] });
     tenant.waiting.set("ana", tenant.now);
-    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toEqual([
-      { role: "Analyst", actions: ["send_email"] },
-    ]);
+    expect(tenant.reservedFor("dev")).toEqual([{ role: "Analyst", actions: ["send_email"] }]);
     tenant.desk.change(MARK, "ana", { isActive: false });
-    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toEqual([]);
+    expect(tenant.reservedFor("dev")).toEqual([]);
     tenant.desk.change(MARK, "ana", { isActive: true });
-    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toHaveLength(1);
+    expect(tenant.reservedFor("dev")).toHaveLength(1);
     tenant.desk.remove("ana");
-    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toEqual([]);
+    expect(tenant.reservedFor("dev")).toEqual([]);
   });
 
   it("goes to another when the agent of its role is drained", async () => {
@@ -183,7 +186,7 @@ describe("a subtask that asks for a role", () => {
     const offer = journal.state && workOfferOf(journal, journal.state)?.offer;
     if (!offer) throw new Error("nothing is offered");
     tenant.waiting.set("ana", tenant.now);
-    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toHaveLength(1);
+    expect(tenant.reservedFor("dev")).toHaveLength(1);
     tenant.desk.hear({
       ...offer,
       executionId: "exec_2",
@@ -193,24 +196,24 @@ describe("a subtask that asks for a role", () => {
       lapses: [0, 1, 2].map(lapse),
     });
     tenant.now += 120_000;
-    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toEqual([]);
+    expect(tenant.reservedFor("dev")).toEqual([]);
   });
 
   it("is left to nobody by a directory that began anew, but for polls that wait", async () => {
     await tenant.poll("ana", { named: ["draft_document"] });
     tenant.reopen();
     tenant.tell();
-    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toEqual([]);
+    expect(tenant.reservedFor("dev")).toEqual([]);
     tenant.waiting.set("ana", tenant.now);
-    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toHaveLength(1);
+    expect(tenant.reservedFor("dev")).toHaveLength(1);
   });
 
   it("is left to no agent whose poll lost its router: none waits so long", () => {
     tenant.waiting.set("ana", tenant.now);
     tenant.now += 40_000;
-    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toHaveLength(1);
+    expect(tenant.reservedFor("dev")).toHaveLength(1);
     tenant.now += 1;
-    expect(tenant.desk.workFor(own("dev"), "dev", undefined)?.reserved).toEqual([]);
+    expect(tenant.reservedFor("dev")).toEqual([]);
   });
 
   it("is not left to an agent for which a user polls, whose key may not be given it", async () => {

@@ -92,6 +92,21 @@ describe("an experiment", () => {
     expect(put).toMatchObject({ ok: true, value: { counted: 1_000 } });
   });
 
+  test("is read with counts of all runs by who may divide it, and of their own by others", async () => {
+    const { experiments, kept, asked } = experimentsOf();
+    const shop = { target: "shop.sort", request: { versions: [{ version: "2.0.0", weight: 1 }] } };
+    const record = { version: "2.0.0", reasoners: [{ id: "sort" }], skills: [] };
+    kept.node = accept([{ record, state: { owner: "olga" } } as unknown as NodeView]);
+    await experiments.put(olga, shop);
+    const ivan: Principal = { ...olga, subject: "ivan" };
+    const ownerAsked = async (caller: Principal) => {
+      expect(await experiments.get(caller, "shop.sort")).toMatchObject({ ok: true });
+      return asked.at(-1);
+    };
+    expect(await ownerAsked(ivan)).toMatchObject({ tenant: "t", owner: "ivan", agent: "shop" });
+    for (const caller of [olga, ada]) expect(await ownerAsked(caller)).not.toHaveProperty("owner");
+  });
+
   test("keeps the sessions of the others where one of its versions does not run any more", async () => {
     const made = experimentsOf();
     await made.experiments.put(olga, request(["1.0.0", 1], ["2.0.0", 1]));

@@ -1,6 +1,7 @@
 /** Polls of agents: where they look, how long they wait, and for whom a key speaks. */
 import { describe, expect, it } from "vitest";
 import { WorkQuery } from "../../../../src/contract/plan-executions/requests.ts";
+import { mayActAs, refuseToActAs } from "../../../../src/domain/execution/access.ts";
 import type { Principal } from "../../../../src/domain/execution/principal.ts";
 import type { ReportWork, Reserved, TakeWork } from "../../../../src/domain/execution/work-command.ts";
 import type { PollingAgent } from "../../../../src/domain/node/polling-agent.ts";
@@ -50,12 +51,16 @@ function scene({
     reports: [] as ReportWork[],
     waits: [] as number[],
     pauses: [] as number[],
+    lookedUp: [] as string[],
     closed: 0,
   };
   let nowMs = 0;
   const work = new AgentWork({
     directory: {
-      workFor: async (_caller, id) => accept(id === agent.id ? { agent, executions, reserved } : undefined),
+      workFor: async (caller, id) => {
+        if (id !== agent.id) return refuse("not_found", "there is no such agent");
+        return mayActAs(caller, agent) ? accept({ agent, executions, reserved }) : refuseToActAs(id);
+      },
       waitForWork: async () =>
         accept({
           next: async (ms) => {
@@ -81,6 +86,12 @@ function scene({
       },
     },
     polls: new LongPolls(DEFAULT_LIMITS),
+    agents: {
+      agent: async (_caller, id) => {
+        seen.lookedUp.push(id);
+        return accept(id === agent.id ? agent : undefined);
+      },
+    },
     newId: (prefix) => `${prefix}_1`,
     newGateId: (id) => `gate_:${id}.1`,
     random: () => 0.5,
@@ -166,7 +177,7 @@ describe("a poll", () => {
     expect([seen.pauses, seen.closed]).toEqual([[1_000], 2]);
   });
 
-  it("is for the agent whose key it is, or for any of the tenant's with a user's key", async () => {
+  it("is for the agent whose key it is, for who registered it, and for an administrator", async () => {
     const { poll, work, seen } = scene();
     const other: Principal = { ...OWN, subject: "agent:moe" };
     expect(await poll({}, other)).toMatchObject({ code: "not_found" });
@@ -182,5 +193,24 @@ describe("a poll", () => {
       { report: { eventId: "own", agent: "larry" }, leaseId: "l", draw: 0.5, gateId: "gate_:a.1" },
       { report: { eventId: "evt_1" }, leaseId: undefined },
     ]);
+    const admin: Principal = { tenant: "t", subject: "ada", scopes: ["admin"] };
+    expect(await poll({}, admin)).toEqual(accept(undefined));
+    expect(await work.report(admin, "a", [report, { ...report, agent_id: "gone" }])).toEqual(accept([]));
+  });
+
+  it("of another user is refused, and so is a report of theirs, before an execution is asked", async () => {
+    const { poll, work, seen } = scene();
+    const bob: Principal = { tenant: "t", subject: "bob", scopes: ["execute", "read"] };
+    expect(await poll({}, bob)).toMatchObject({ code: "forbidden_scope" });
+    const report = { agent_id: "larry", event_type: "heartbeat" } as const;
+    expect(await work.report(bob, "a", [{ ...report, agent_id: "gone" }, report])).toMatchObject({
+      code: "forbidden_scope",
+    });
+    expect(await poll({}, { ...USER, scopes: ["read"] })).toMatchObject({ code: "not_found" });
+    expect(seen).toMatchObject({ asked: [], reports: [] });
+    // The agent's own reports ask no directory: there are a thousand a second.
+    seen.lookedUp.splice(0);
+    await work.report(OWN, "a", [report]);
+    expect(seen.lookedUp).toEqual([]);
   });
 });
