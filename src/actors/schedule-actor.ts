@@ -25,6 +25,7 @@ import type {
 } from "../operations/schedules/ports.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ActorClass } from "./rpc/actor-class.ts";
+import type { AlarmPace } from "./schedules/alarm-pace.ts";
 import { ScheduleRows } from "./schedules/schedule-store.ts";
 import type { FiringPort } from "./schedules/schedule-work.ts";
 import { ScheduleWork } from "./schedules/schedule-work.ts";
@@ -38,8 +39,8 @@ export interface ScheduleSurroundings<Env> {
   readonly index: (env: Env) => (schedule: Schedule) => Promise<void>;
   /** An alarm has brought one into memory, past the admission of this machine. */
   readonly woken: (env: Env) => (place: SchedulePlace) => void;
-  /** When the alarm of one goes off, where it wants to at this time. */
-  readonly pace: (env: Env) => (name: string, wantedMs: number) => number;
+  /** When the alarm of one goes off, and does its work. */
+  readonly pace: (env: Env) => Pick<AlarmPace, "at" | "mayWorkAt">;
   readonly newUid: () => string;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
@@ -180,7 +181,8 @@ export function scheduleActor<Env>(surroundings: ScheduleSurroundings<Env>): Act
         ...surroundings.firing(this.env),
         store: made.value,
         now: () => Date.now(),
-        pace: (wantedMs) => surroundings.pace(this.env)(this.ctx.id.toString(), wantedMs),
+        pace: (wantedMs) => surroundings.pace(this.env).at(this.ctx.id.toString(), wantedMs),
+        mayWorkAt: (wantedMs) => surroundings.pace(this.env).mayWorkAt(this.ctx.id.toString(), wantedMs),
         log: (level, message, fields) => surroundings.log({ level, message, ...fields }),
       });
       return accept(this.#work);

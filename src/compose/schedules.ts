@@ -102,7 +102,7 @@ export function scheduleSurroundings(executionsOf: (env: Env) => Executions): Sc
       return putSchedule(database, row, textsOf(env));
     },
     woken: (env) => (place) => admissionOf(env).woken(countedAs(place)),
-    pace: (env) => (name, wantedMs) => alarmPaceOf(env).at(name, wantedMs),
+    pace: alarmPaceOf,
     newUid: () => randomToken(8),
     log,
   };

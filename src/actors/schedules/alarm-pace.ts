@@ -4,6 +4,11 @@
  * this process set.
  */
 const SECOND_MS = 1_000;
+/** Alarms that were due while this process was not there go off all at its start: so few of them a second do their work, for there is other work. */
+const MOST_LATE_A_SECOND = 50;
+const LATE_MS = 2_000;
+/** What is late after that is late because the machine is busy: to put it off would make it no better. */
+const AFTER_START_MS = 30_000;
 
 export class AlarmPace {
   readonly #mostASecond: number;
@@ -11,22 +16,44 @@ export class AlarmPace {
   /** By second, in no order. */
   readonly #taken = new Map<number, number>();
   readonly #secondOf = new Map<string, number>();
+  readonly #startedAtMs: number;
   #forgotten = 0;
 
   /** `mostASecond` may be `Infinity`: then each goes off when it wants. */
   constructor(mostASecond: number, now: () => number) {
     this.#mostASecond = mostASecond;
     this.#now = now;
+    this.#startedAtMs = now();
   }
 
   /** When the alarm of this object is to go off, instead of the one that it has. Never before `wantedMs`. */
   at(name: string, wantedMs: number): number {
-    if (this.#mostASecond === Number.POSITIVE_INFINITY) return wantedMs;
+    return this.#mostASecond === Number.POSITIVE_INFINITY ? wantedMs : this.#take(name, wantedMs, this.#mostASecond);
+  }
+
+  /**
+   * When an alarm that goes off now may do its work: now, or in the second that it is put off to, where it was due long before and this
+   * process set it not. Put off once: the next time it is an alarm of this process.
+   */
+  mayWorkAt(name: string, wantedMs: number): number {
+    const now = this.#now();
+    const isLate = now - wantedMs >= LATE_MS && now - this.#startedAtMs < AFTER_START_MS;
+    if (!isLate || this.#secondOf.has(name)) return now;
+    return this.#take(name, now, Math.min(this.#mostASecond, MOST_LATE_A_SECOND));
+  }
+
+  /** Alarms that are to go off in the next so many seconds. */
+  comingWithin(seconds: number): number {
+    const first = Math.floor(this.#now() / SECOND_MS);
+    return Array.from({ length: seconds }, (_, n) => this.#taken.get(first + n) ?? 0).reduce((sum, n) => sum + n, 0);
+  }
+
+  #take(name: string, wantedMs: number, most: number): number {
     this.#forgetPast();
     this.#give(name);
     const wanted = Math.floor(wantedMs / SECOND_MS);
     let second = wanted;
-    while ((this.#taken.get(second) ?? 0) >= this.#mostASecond) second += 1;
+    while ((this.#taken.get(second) ?? 0) >= most) second += 1;
     this.#taken.set(second, (this.#taken.get(second) ?? 0) + 1);
     this.#secondOf.set(name, second);
     return second === wanted ? wantedMs : second * SECOND_MS;

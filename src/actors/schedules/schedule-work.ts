@@ -34,6 +34,8 @@ export interface ScheduleWorkParts extends FiringPort {
   readonly now: () => number;
   /** When its alarm goes off, where it wants to at this time. */
   readonly pace: (wantedMs: number) => number;
+  /** When its alarm, which goes off now and wanted to at this time, may do its work. */
+  readonly mayWorkAt: (wantedMs: number) => number;
   readonly log: (level: "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -73,6 +75,7 @@ export class ScheduleWork {
   async alarm(index: () => Promise<boolean>): Promise<void> {
     // The platform has dropped it.
     this.#isArmed = false;
+    if (this.#putOff()) return;
     await this.work();
     if (!(await index())) return;
     const { schedule } = this;
@@ -83,6 +86,22 @@ export class ScheduleWork {
     if (atMs > wantedMs) store.commit({ schedule: pacedAs(schedule, { wantedMs, atMs }), firings: [] }, atMs);
     else store.arm(atMs);
     this.#isArmed = true;
+  }
+
+  /** One of many that were due before this process: its turn comes. What it waits for makes no instant a missed one. */
+  #putOff(): boolean {
+    const { schedule } = this;
+    // Without a time of its own it wanted to long ago: it was in the middle of a start.
+    const wantedMs = schedule && wakeAt(schedule, 0);
+    if (!schedule || wantedMs === undefined) return false;
+    const { now, mayWorkAt, store } = this.#parts;
+    const atMs = mayWorkAt(wantedMs);
+    const nowMs = now();
+    if (atMs <= nowMs) return false;
+    const paced = pacedAs(schedule, { wantedMs: nowMs - (schedule.pacedMs ?? 0), atMs });
+    store.commit({ schedule: paced, firings: [] }, atMs);
+    this.#isArmed = true;
+    return true;
   }
 
   /** Does all that can be done now. A call that comes meanwhile waits for this work to end, and then looks once more. */

@@ -18,7 +18,8 @@ const admissions = new WeakMap<object, Admission>();
 export function admissionOf(env: Pick<Env, "ERRAND_MAX_LIVE">): Admission {
   const known = admissions.get(env);
   if (known) return known;
-  const made = new Admission(mostLiveOf(env), () => Date.now());
+  const coming = (seconds: number) => alarmPaceOf(env).comingWithin(seconds);
+  const made = new Admission(mostLiveOf(env), () => Date.now(), coming);
   admissions.set(env, made);
   return made;
 }

@@ -32,6 +32,8 @@ export class SimSchedule {
   answer: (() => Result<unknown>) | undefined;
   /** How much later alarms go off than they want. */
   paceMs = 0;
+  /** An alarm that goes off is put off to this time. */
+  mayWorkAtMs: number | undefined;
   /** How long executions take. */
   takesMs = 0;
   work: ScheduleWork;
@@ -139,6 +141,7 @@ export class SimSchedule {
     let known = this.#stored;
     return new ScheduleWork({
       pace: (wantedMs) => wantedMs + this.paceMs,
+      mayWorkAt: () => this.mayWorkAtMs ?? this.now,
       ...port,
       now: () => this.now,
       log: (_level, _message, { error }) => {

@@ -31,3 +31,27 @@ test("what has gone off is forgotten, and without a limit nothing is kept", () =
   const free = new AlarmPace(Number.POSITIVE_INFINITY, () => T0);
   expect(Array.from({ length: 100 }, (_, n) => free.at(`s${n}`, second(1)))).toEqual(Array(100).fill(second(1)));
 });
+
+test("of thousands that were due before the process so few a second do their work, each put off once", () => {
+  let now = T0;
+  const pace = new AlarmPace(Number.POSITIVE_INFINITY, () => now);
+  const due = T0 - 60_000;
+  const given = Array.from({ length: 5_000 }, (_, n) => pace.mayWorkAt(`s${n}`, due));
+  const perSecond = Map.groupBy(given, (atMs) => Math.floor((atMs - T0) / 1_000));
+  expect(perSecond.size).toBe(100);
+  expect(Math.max(...[...perSecond.values()].map(({ length }) => length))).toBe(50);
+  expect(Math.min(...given)).toBe(T0);
+  expect(pace.comingWithin(10)).toBe(500);
+  // Each comes in its second, and does its work then.
+  now = given.at(-1) ?? now;
+  expect(pace.mayWorkAt("s4999", due)).toBe(now);
+});
+
+test("an alarm that comes in time waits for none of those, and none does once the process has been there for a while", () => {
+  let now = T0;
+  const pace = new AlarmPace(1, () => now);
+  for (let n = 0; n < 100; n += 1) pace.mayWorkAt(`late${n}`, T0 - 60_000);
+  expect(pace.mayWorkAt("in time", T0 - 50)).toBe(T0);
+  now = second(31);
+  expect(pace.mayWorkAt("a machine that is busy", second(20))).toBe(now);
+});

@@ -72,6 +72,20 @@ describe("a schedule whose alarm goes off later, because many want the same seco
     expect(sim.rows.map(({ outcome }) => outcome)).toEqual(["started", "started", "started"]);
   });
 
+  test("is put off at the start of a process without a start, and what waited for its turn is not missed", async () => {
+    const sim = new SimSchedule({ catchUp: "none", when: { everyMs: 10 * MINUTE, timezone: "UTC" } }, T0);
+    sim.work.commit({ schedule: sim.schedule, firings: [] });
+    sim.now = T0 + 10 * MINUTE + 2_000;
+    sim.mayWorkAtMs = sim.now + 90_000;
+    await sim.alarm();
+    expect([sim.executions.size, sim.alarmAtMs]).toEqual([0, sim.mayWorkAtMs]);
+    sim.mayWorkAtMs = undefined;
+    sim.now = T0 + 10 * MINUTE + 92_000;
+    await sim.alarm();
+    expect(sim.rows.map(({ outcome }) => outcome)).toEqual(["started"]);
+    expect(sim.instants).toEqual(minutes(10));
+  });
+
   test("is late where it comes later than that", async () => {
     const sim = new SimSchedule({ catchUp: "none", when: { everyMs: 10 * MINUTE, timezone: "UTC" } }, T0);
     sim.paceMs = MINUTE;
