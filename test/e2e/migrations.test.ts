@@ -28,7 +28,7 @@ async function contents(): Promise<Record<string, string>> {
 function generate(): Promise<{ stdout: string }> {
   // The kit takes folders from where it stands.
   const out = relative(ROOT, folder);
-  const parameters = ["generate", "--dialect", "sqlite", "--schema", "./src/registry/schema.ts", "--out", out];
+  const parameters = ["generate", "--dialect", "sqlite", "--schema", "./src/registry/schema/schema.ts", "--out", out];
   return run(process.execPath, [KIT, ...parameters], { cwd: ROOT, timeout: 60_000 });
 }
 
