@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { nodeTooOld } from "../../dev-server/node-version.js";
 import { reading } from "../frame/command.ts";
 import { Failure } from "../frame/failure.ts";
 
@@ -19,6 +20,9 @@ export const command = reading({
 export async function serve(args: readonly string[], isJson: boolean): Promise<"serves"> {
   if (isJson)
     throw new Failure("usage", "errand dev has no document: it serves until it is stopped. Leave --json out.");
+  // What is imported below needs a newer Node than the command itself.
+  const old = nodeTooOld();
+  if (old !== undefined) throw new Failure("usage", old);
   const { runCommand } = await import("../../dev-server/command.ts");
   await runCommand(args, { root: process.cwd(), command: "errand dev" });
   return "serves";
