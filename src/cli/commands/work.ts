@@ -57,14 +57,19 @@ export const command = reading({
       log: ({ level, message }) =>
         emit({ document: { level, message }, view: [text(level === "info" ? message : toned("warn", message))] }),
     });
+    let isStopping = false;
     const stop = () => {
+      isStopping = true;
       session.say("It takes nothing new. What runs may end; a second ^C ends it at once.");
       void agent.stop();
     };
     for (const name of ["SIGTERM", "SIGHUP"] as const) process.once(name, stop);
     session.interrupted.addEventListener("abort", stop, { once: true });
-    await agent.start();
-    session.say(`${asked.agent} waits for work from ${settings.url.value}. ^C ends it.`);
+    await agent.start().catch((error: unknown) => {
+      // It was told to end before the server had answered.
+      if (!isStopping) throw error;
+    });
+    if (!isStopping) session.say(`${asked.agent} waits for work from ${settings.url.value}. ^C ends it.`);
     await agent.done;
     return undefined;
   },
