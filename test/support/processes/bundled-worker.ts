@@ -2,6 +2,7 @@
 import { join, relative } from "node:path";
 import type { Plugin } from "vite";
 import { build } from "vite";
+import type {} from "vitest/node";
 
 /** Of the modules that no source file stands for. */
 const PREFIX = "\0bundled-worker:";
@@ -15,17 +16,19 @@ export function bundledWorker(root: string, main: string): Plugin[] {
   if (process.env.UNBUNDLED) return [];
   const sources = join(root, "src/");
   let parts: Promise<ReadonlyMap<string, string>> | undefined;
+  let isWatching = false;
   const plugin: Plugin = {
     name: "errand-bundled-worker",
     enforce: "pre",
+    // Who watches wants the tests of the file that changed to run again.
+    configureVitest({ vitest }) {
+      isWatching = vitest.config.watch;
+    },
     resolveId: (id) => (id.startsWith(PREFIX) ? id : null),
     async load(id) {
-      if (!id.startsWith(sources) && !id.startsWith(PREFIX)) return null;
+      if (isWatching || (!id.startsWith(sources) && !id.startsWith(PREFIX))) return null;
       parts ??= partsOf(root, main);
       return (await parts).get(id) ?? null;
-    },
-    watchChange() {
-      parts = undefined;
     },
   };
   return [plugin];
