@@ -349,6 +349,7 @@ describe("the log", () => {
       request_id: "mine-1",
       method: "POST",
       path: "/api/v1/execute/{target}",
+      target: "clock.remind",
       status: 202,
       duration_ms: expect.any(Number),
       tenant: "logged",
