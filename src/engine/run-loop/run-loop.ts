@@ -179,8 +179,8 @@ export class RunLoop implements Loop {
   async #pump(): Promise<void> {
     try {
       do {
-        await this.#ahead;
-        // One that stands still is at rest: finding that out would cost a turn of the platform's loop.
+        if (this.#ahead !== undefined) await this.#ahead;
+        // No turn before this: the watch hears first that an answered program goes on. One that stands still is at rest at no cost.
         await (this.#dirty ? this.world.drainMicrotasks() : undefined);
         this.#dirty = false;
         if (this.#halted()) return;
