@@ -1,8 +1,9 @@
 /**
  * The suite: which tests run where, how many files at a time and in which order.
  *
- * Three projects, one after the other: `unit` is pure, `workers` runs inside workerd with the bindings of wrangler.toml,
- * `process` starts and kills real servers, each with a port and a state folder of its own.
+ * Four projects, one after the other: `unit` is pure, `workers` runs inside workerd with the bindings of wrangler.toml,
+ * `process` starts and kills real servers, each with a port and a state folder of its own, and `long` does so for minutes a
+ * file: `npm run check` runs all four, `npm test` the first three.
  */
 import { mkdirSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
@@ -93,6 +94,15 @@ export default defineConfig({
           // They wait for what they have started: a third one uses what two leave of two cores.
           ...inGroup(3, 3),
           include: ["test/{crash,e2e}/**/*.test.ts"],
+          ...PATIENT,
+          environment: "node",
+        },
+      },
+      {
+        test: {
+          name: "long",
+          ...inGroup(4, 3),
+          include: ["test/long/**/*.test.ts"],
           ...PATIENT,
           environment: "node",
         },

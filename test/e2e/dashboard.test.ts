@@ -1,6 +1,6 @@
 /**
  * A person at the dashboard of the real server: starts a function in its form and watches it end, decides an approval, goes back in
- * time, follows a run's graph, and stays through a kill of the server. How the pages look is in dashboard-pages.test.ts.
+ * time, follows a run's graph, and stays through a kill of the server. How the pages look is in ../long/dashboard-pages.test.ts.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -4,7 +4,7 @@ import { BaseSequencer } from "vitest/node";
 /** The files that take longest, longest first, as measured on 2026-11-27. On a fresh clone vitest knows no times yet. */
 export const LONGEST = [
   ...["workers/hostile-tenants", "workers/access-table", "workers/scenarios", "workers/restarts", "workers/roles"],
-  ...["e2e/package", "e2e/dashboard-pages", "e2e/worst-bodies", "e2e/launch", "crash/restart", "e2e/command"],
+  ...["e2e/launch", "crash/restart", "e2e/command", "long/package", "long/dashboard-pages", "long/worst-bodies"],
   ...[
     "e2e/dashboard",
     "crash/larry",

@@ -114,7 +114,7 @@ function spawnLauncher({
     cwd,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...inherited, TMPDIR: temporary, PORT: "0", STATE_DIR: stateDir, ...env },
+    env: { ...inherited, ...compiled(launcher), TMPDIR: temporary, PORT: "0", STATE_DIR: stateDir, ...env },
   });
   if (child.pid === undefined) throw new Error(`Node could not be started: ${process.execPath}`);
   groups.add(child.pid);
@@ -126,6 +126,11 @@ function spawnLauncher({
   child.stderr.on("data", collect);
   const exited = new Promise<number | null>((done) => child.once("exit", done));
   return { child, pid: child.pid, exited, output: () => printed };
+}
+
+/** What Node has compiled of the launcher is kept for the next start, as `npm start` keeps it. */
+function compiled(launcher: string): Readonly<Record<string, string>> {
+  return launcher === START ? { NODE_COMPILE_CACHE: join(ROOT, ".errand/compiled") } : {};
 }
 
 async function waitUntilReady(launch: StartThunk): Promise<string> {

@@ -9,7 +9,7 @@ test("the long files begin, each in its project, and the others stay as they wer
   });
   const files = [
     ...[file("workers", "workers/cors"), file("workers", "workers/access-table"), file("workers", "workers/bulk")],
-    ...[file("process", "e2e/tour"), file("process", "e2e/attacks"), file("process", "e2e/package")],
+    ...[file("process", "e2e/tour"), file("process", "e2e/attacks"), file("process", "e2e/launch")],
   ];
   expect(longestFirst(files)).toEqual([1, 0, 2, 5, 3, 4].map((place) => files[place]));
 });
