@@ -76,7 +76,8 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
-          ...inGroup(2),
+          // A file waits for its runtime to begin, and for timers: a third one uses what two leave of two cores.
+          ...inGroup(2, 3),
           include: ["test/workers/**/*.test.ts"],
           // It goes by what a file holds; what is served for a file depends on all others (bundled-worker.ts).
           fsModuleCache: false,
