@@ -28,8 +28,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exit(EXITS[ends].code);
 }
 
-/** Whether what is shown is all that is done: then nothing is left to do for nobody. */
 interface Shown {
+  /** True where a command only shows: when its reader closes the pipe, the process ends. One that changes something finishes first. */
   isAll: boolean;
 }
 

@@ -12,6 +12,7 @@
  */
 import { executionBody } from "../../contract/executions/body.ts";
 import { seesPersonalData } from "../../contract/privacy/mask.ts";
+import { CLOSE_CUT } from "../../contract/stream/flow-control.ts";
 import type { OutgoingFrame } from "../../contract/stream/frame-texts.ts";
 import { bySize } from "../../contract/stream/frame-texts.ts";
 import type { Frame } from "../../contract/stream/frames.ts";
@@ -229,7 +230,7 @@ export function sendText(socket: WebSocket, text: string): boolean {
     socket.send(text);
     return true;
   } catch {
-    socket.close(1011, "could not be written to");
+    socket.close(CLOSE_CUT, "could not be written to");
     return false;
   }
 }

@@ -79,7 +79,7 @@ export class MemoryVectors {
     return this.#rowsOf(key).map(({ id }) => removeRow(id));
   }
 
-  /** Removes vectors whose key begins with this text. */
+  /** The statements that remove each vector whose key begins with `prefix`. */
   removePrefix(prefix: string): Statement[] {
     return [...this.#rows()].filter((row) => this.#about(row).key.startsWith(prefix)).map(({ id }) => removeRow(id));
   }

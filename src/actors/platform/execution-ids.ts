@@ -11,7 +11,7 @@ import { checkedHex, formatExecutionId, isChosenId, parseExecutionId } from "../
 import { LruCache } from "../../domain/values/lru-cache.ts";
 import { namespaceOf } from "./jurisdiction.ts";
 
-/** Ids whose check was found right: most are asked about again soon, and a check costs as much as a row. */
+/** Most ids that an isolate remembers as made by this deployment: the digest that proves it costs as much as a row. */
 const REMEMBERED = 5_000;
 
 export interface ExecutionIdParts {

@@ -1,9 +1,7 @@
-/** Tells a reader whose upgrade is not answered yet what it missed. */
+/** The first frames of a socket, sent before its upgrade is answered. */
+import { CLOSE_CUT } from "../../contract/stream/flow-control.ts";
 
-/** As RFC 6455 numbers an end that the server did not expect. */
-const CLOSE_CUT = 1011;
-
-/** Where telling throws, its reader gets an error in place of the socket: nobody would ever read or close it. */
+/** Sends a new reader what it missed. Where `tell` throws, the socket is closed: its reader is answered the error, and holds no other end of it. */
 export function tellJustAccepted(server: WebSocket, tell: () => void): void {
   try {
     tell();

@@ -8,7 +8,7 @@
  */
 import * as z from "zod";
 import { CLOSE_EXPIRED, CLOSE_TRY_LATER } from "../../contract/access/tokens.ts";
-import { CLOSE_SLOW, closingText, FlowControl, SavedFlow } from "../../contract/stream/flow-control.ts";
+import { CLOSE_CUT, CLOSE_SLOW, closingText, FlowControl, SavedFlow } from "../../contract/stream/flow-control.ts";
 import type { Form, OutgoingFrame } from "../../contract/stream/frame-texts.ts";
 import type { Principal } from "../../domain/execution/principal.ts";
 import { KeyInForce } from "../../domain/execution/principal.ts";
@@ -194,7 +194,7 @@ export class SubscriberSocket implements Sharer {
       this.#socket.send(text);
       return true;
     } catch {
-      this.#close(1011, "could not be written to");
+      this.#close(CLOSE_CUT, "could not be written to");
       return false;
     }
   }

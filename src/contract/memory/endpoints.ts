@@ -1,4 +1,4 @@
-/** The calls of memory. Which memory a call means, and whose, is the business of operations/memory/memory-scopes.ts. */
+/** The endpoints of memory. `operations/memory/memory-scopes.ts` decides which memory a call reads or writes. */
 import * as z from "zod";
 import { BODY_BYTES } from "../body-limits.ts";
 import { endpoint } from "../endpoint.ts";

@@ -14,6 +14,8 @@ import * as z from "zod";
 
 /** The reader was too slow: nothing is lost, it resumes with the last seq it has. */
 export const CLOSE_SLOW = 4408;
+/** An end that the server did not expect, as RFC 6455 numbers it: the reader comes back with what it has. */
+export const CLOSE_CUT = 1011;
 
 const CHECK_EVERY = 256 * 1024;
 const ROOM = 2 * 1024 * 1024;

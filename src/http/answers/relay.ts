@@ -1,5 +1,5 @@
 /** A socket whose other end is here: for frames that are not an actor's own. Bounded like an actor's (contract/stream/flow-control.ts). */
-import { CLOSE_SLOW, FlowControl } from "../../contract/stream/flow-control.ts";
+import { CLOSE_CUT, CLOSE_SLOW, FlowControl } from "../../contract/stream/flow-control.ts";
 import { Leave } from "../../operations/access/leave.ts";
 import type { Place } from "../../operations/stream/relays.ts";
 import type { C } from "../requests/app.ts";
@@ -87,6 +87,6 @@ async function pump(
     if (await leave.holds()) socket.close(1000, "ended");
   } catch {
     // The reader is gone, or its source was cut: the reader comes back with the last event that it has.
-    socket.close(1011, "cut: come back with the last you have");
+    socket.close(CLOSE_CUT, "cut: come back with the last you have");
   }
 }

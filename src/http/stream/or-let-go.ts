@@ -2,9 +2,7 @@
  * Answers an upgrade with what is read off a socket that was opened for it. Where that fails or is refused, the socket ends: its reader
  * was answered something else, and an actor counts it among its readers as long as it is open.
  */
-
-/** As RFC 6455 numbers an end that the server did not expect. */
-const CLOSE_CUT = 1011;
+import { CLOSE_CUT } from "../../contract/stream/flow-control.ts";
 
 export async function orLetGo(first: WebSocket, answer: () => Promise<Response>): Promise<Response> {
   const letGo = () => {
