@@ -322,6 +322,9 @@ describe.skipIf(reason !== undefined)(`the pages of the dashboard${reason ? ` ($
 
   test("says that it reconnects while the server is away, and what cannot be read meanwhile", async () => {
     const [page, followed] = [await newPage(), await newPage()];
+    // The browser keeps the code of a page that was opened once.
+    await page.goto(`${server.url}/ui/schedules`);
+    await settled(page);
     await page.goto(`${server.url}/ui/executions`);
     await followed.goto(`${server.url}/ui/executions/${scene.sleeping}`);
     for (const one of [page, followed]) await settled(one);
@@ -336,5 +339,16 @@ describe.skipIf(reason !== undefined)(`the pages of the dashboard${reason ? ` ($
     await page.getByRole("link", { name: "Schedules" }).click();
     await page.getByText("The server is not reached").waitFor();
     await pictured(page, "schedules-away");
+    // Of a page that was never opened not even the code is there.
+    const stranger = await browser.newContext({ viewport: SIZES.desk });
+    const opened = await stranger.newPage();
+    await opened.route("**/ui/assets/metrics-page-*", (route) => route.abort());
+    await server.restart();
+    await opened.goto(`${server.url}/ui/metrics`);
+    await opened.getByText("This cannot be loaded").waitFor();
+    await opened.unroute("**/ui/assets/metrics-page-*");
+    await opened.getByRole("button", { name: "Load again" }).click();
+    await opened.getByRole("heading", { level: 1 }).waitFor();
+    await stranger.close();
   });
 });

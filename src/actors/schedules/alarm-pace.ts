@@ -4,10 +4,10 @@
  * this process set.
  */
 const SECOND_MS = 1_000;
-/** Alarms that were due while this process was not there go off all at its start: so few of them a second do their work, for there is other work. */
+/** Most alarms a second that do their work at the start of a process, of those that were due before it: all of them go off at once. */
 const MOST_LATE_A_SECOND = 50;
 const LATE_MS = 2_000;
-/** What is late after that is late because the machine is busy: to put it off would make it no better. */
+/** Milliseconds after the start of a process in which alarms are put off. Later ones are late because the machine is busy. */
 const AFTER_START_MS = 30_000;
 
 export class AlarmPace {
@@ -32,8 +32,8 @@ export class AlarmPace {
   }
 
   /**
-   * When an alarm that goes off now may do its work: now, or in the second that it is put off to, where it was due long before and this
-   * process set it not. Put off once: the next time it is an alarm of this process.
+   * When an alarm that goes off now may do its work: now, or in a later second where it was due before this process began. Such an alarm
+   * is put off once, by an alarm of this process.
    */
   mayWorkAt(name: string, wantedMs: number): number {
     const now = this.#now();

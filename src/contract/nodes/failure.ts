@@ -1,8 +1,8 @@
-/** How a call of a node that failed is told to who waits for it, in AgentField's words. */
+/** Status and category of the answer to a synchronous call whose node failed, in AgentField's words. */
 import type { EntryError } from "../../domain/execution/entry.ts";
 import { agentAnswerStatus } from "../../domain/node/agent-answer.ts";
 
-/** A node's own 4xx is passed on; one that cannot be reached is 504, any other failure 502. */
+/** The HTTP status: the node's own 4xx, 504 for a node that was not reached, 502 for any other failure. */
 export function nodeFailureStatus(error: EntryError): number {
   if (error.code === "agent_unreachable") return 504;
   const status = agentAnswerStatus(error);

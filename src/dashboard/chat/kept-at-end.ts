@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef } from "react";
 
-/** So near the end a reader waits for what comes. */
+/** A reader who is nearer to the end than this waits for what comes. */
 const NEAR_PX = 100;
 
 /**

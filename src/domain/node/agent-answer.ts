@@ -11,7 +11,7 @@ export function agentAnswerError(status: number, body: string): EntryError {
   return entryError("agent_error", `${begins(status)}${body.slice(0, IN_MESSAGE)}`, details);
 }
 
-/** The status that the node answered with; none of what it reported later in its own words. */
+/** The HTTP status that the node answered its call with; `undefined` for an error that it reported afterwards. */
 export function agentAnswerStatus({ code, message, details }: Pick<EntryError, "code" | "message" | "details">) {
   if (code !== "agent_error" || typeof details !== "object" || details === null || Array.isArray(details))
     return undefined;

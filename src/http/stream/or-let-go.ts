@@ -1,6 +1,6 @@
 /**
- * Answers an upgrade with what is read off a socket that was opened for it. Where that fails or is refused, the socket ends: its reader
- * was answered something else, and an actor counts it among its readers as long as it is open.
+ * Answers an upgrade from `first`, a socket of an actor that was opened for it. Where `answer` throws or is no upgrade, `first` is
+ * closed: an actor counts each open socket among its readers.
  */
 import { CLOSE_CUT } from "../../contract/stream/flow-control.ts";
 
