@@ -27,14 +27,14 @@ async function handedOver(more: object = {}): Promise<SimWorld> {
   throw new Error("no receiver accepts");
 }
 
-/** A receiver that always answers so, to the end of the work, or to its seventh attempt. */
-async function withNode(route: NodeRoute): Promise<SimWorld> {
+/** A receiver that always answers so, to the end of the work, or to the attempt after `mostAttempts`. */
+async function withNode(route: NodeRoute, mostAttempts = 6): Promise<SimWorld> {
   const world = worldOf({ now: { main: (ctx) => remote(ctx, { idempotent: true }) } }, { people: [] });
   const find = async () => refuse("target_not_found", "no node has it");
   world.nodes.port = () => ({ find, locate: async () => accept(route), cancel: async () => {} });
   world.crash();
   const attempts = () => types(world).filter((type) => type === "step.started").length;
-  for (let most = 1; most <= 6; most += 1) await run(world, () => attempts() > most);
+  for (let most = 1; most <= mostAttempts; most += 1) await run(world, () => attempts() > most);
   return world;
 }
 
@@ -63,9 +63,19 @@ describe("an activity that is finished from outside", () => {
     expect(await report(world, "third")).toEqual({ ok: true, events: [] });
   });
 
-  it("takes no end of an older attempt, and none with another token", async () => {
+  it("takes no end of an older attempt, and that of the one that is open", async () => {
+    const world = await withNode({ instance: "one", send: async () => ({ how: "unknown", message: "cut" }) }, 1);
+    expect(entryOf(world)).toMatchObject({ attempt: 2 });
+    expect(await report(world, "late", { attempt: 1 })).toEqual({ ok: true, events: [] });
+    expect(isOpenExternal(entryOf(world))).toBe(true);
+    await report(world, "in time", { attempt: 2 });
+    await run(world);
+    expect(world.output()).toBe("in time");
+  });
+
+  it("takes no end of an attempt that has not begun, and none with another token", async () => {
     const world = await handedOver();
-    expect(await report(world, "late", { attempt: 2 })).toEqual({ ok: true, events: [] });
+    expect(await report(world, "early", { attempt: 2 })).toEqual({ ok: true, events: [] });
     expect(await report(world, "forged", { token: "another" })).toEqual({ ok: true, events: [] });
     expect(isOpenExternal(entryOf(world))).toBe(true);
   });

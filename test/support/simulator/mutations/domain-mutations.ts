@@ -20,12 +20,6 @@ export const DOMAIN_MUTATIONS: readonly Mutation[] = [
       before: "return idempotent === true && attempt",
       after: "return idempotent !== undefined || attempt",
     },
-    {
-      name: "an-end-of-an-older-attempt-is-taken",
-      breaks: "J1",
-      before: "attempt === undefined || entry.attempt === attempt",
-      after: "attempt === undefined || entry.attempt >= attempt",
-    },
   ]),
   ...inFile("fold/messages.ts", [
     {
