@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useLayoutEffect, useRef } from "react";
 
 /** A reader who is nearer to the end than this waits for what comes. */
 const NEAR_PX = 100;
@@ -10,19 +10,25 @@ const NEAR_PX = 100;
 export function useKeptAtEnd(newest: unknown): (list: HTMLElement | null) => (() => void) | undefined {
   const isAtEnd = useRef(true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new message is gone to.
-  useEffect(() => {
+  useLayoutEffect(() => {
     isAtEnd.current = true;
   }, [newest]);
   return useCallback((list) => {
     const box = list?.closest(".content");
     if (!list || !box) return undefined;
+    let before = box.scrollTop;
     const noted = () => {
-      isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+      const isNear = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+      // Only a reader scrolls up. Far from the end for any other reason: more has come since this place was scrolled to.
+      if (isNear) isAtEnd.current = true;
+      else if (box.scrollTop < before) isAtEnd.current = false;
+      before = box.scrollTop;
     };
     const grown = new ResizeObserver(() => {
       if (isAtEnd.current) box.scrollTop = box.scrollHeight;
     });
-    grown.observe(list);
+    // The page grows with what is written too, and the box with the window.
+    for (const one of [list.parentElement ?? list, box]) grown.observe(one);
     box.addEventListener("scroll", noted, { passive: true });
     return () => {
       grown.disconnect();
